@@ -1,0 +1,34 @@
+//! async-std: the runtime is global, starts at its first use and never ends.
+
+use std::future::Future;
+use std::io;
+
+use async_global_executor::GlobalExecutorConfig;
+use async_signal::{Signal, Signals};
+use futures_lite::StreamExt;
+
+/// Runs `main` with `threads` workers in async-std's global executor, and returns what it returns.
+///
+/// Must come before anything else of async-std: the first use fixes the number of threads. (Its own knob,
+/// `ASYNC_STD_THREAD_COUNT`, is read in the same place, and loses.) Tasks and blocking calls that are still
+/// alive at the end are not waited for and not dropped: they end with the process.
+///
+/// # Errors
+/// None: the signature is that of the other runtimes. async-std panics when the system gives no threads.
+pub fn start<T>(threads: usize, main: impl Future<Output = T>) -> io::Result<T> {
+    let config = GlobalExecutorConfig::default().with_min_threads(threads).with_max_threads(threads);
+    async_global_executor::init_with_config(config);
+    Ok(async_std::task::block_on(main))
+}
+
+/// Completes at the first Ctrl-C or SIGTERM after the call; a second one ends the process.
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    crate::signals::second_ends_at_once()?;
+    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    Ok(async move {
+        signals.next().await;
+    })
+}

@@ -1,0 +1,37 @@
+//! tokio: a runtime is a value, and what it runs ends with it.
+
+use std::future::Future;
+use std::io;
+
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs `main` on a multi-threaded runtime with `threads` workers, and returns what it returns.
+///
+/// Tasks that are still alive then are dropped at their next await. A blocking call that is still under way
+/// (a read of stdin, say) is not waited for: dropping the runtime would.
+///
+/// # Errors
+/// When the system gives no threads or no descriptors.
+pub fn start<T>(threads: usize, main: impl Future<Output = T>) -> io::Result<T> {
+    let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let output = runtime.block_on(main);
+    runtime.shutdown_background();
+    Ok(output)
+}
+
+/// Completes at the first Ctrl-C or SIGTERM after the call; a second one ends the process.
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
+    crate::signals::second_ends_at_once()?;
+    let mut ctrl_c = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = ctrl_c.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,29 @@
+//! Waiting for a state of which the system does not tell.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::DEADLINE;
+
+/// Asks for `state` until `holds`, or the deadline; returns the state that held.
+///
+/// # Errors
+/// When it does not hold in time: with `what`, and the last state. When `state` fails.
+pub fn eventually<T: std::fmt::Debug>(
+    what: &str,
+    mut state: impl FnMut() -> Result<T>,
+    holds: impl Fn(&T) -> bool,
+) -> Result<T> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let state = state()?;
+        if holds(&state) {
+            return Ok(state);
+        }
+        ensure!(Instant::now() < deadline, "expected {what}\n     got {state:?} after {DEADLINE:?}");
+        #[expect(clippy::disallowed_methods, reason = "a thread of its own, and no event to wait for")]
+        sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,34 @@
+//! The test kit: starts a *program*, talks to it over sockets, pipes, signals and its exit code, and says
+//! what it expected and what it got.
+//!
+//! A check never links the program that it judges: it knows a command line ([`Implementation`]) and nothing
+//! of the insides, so the same check proves a build for one runtime, a student's binary or a program in
+//! another language. [`suite`] multiplies a table of [`Check`]s by the implementations, and by their ordered
+//! pairs where two programs meet.
+//!
+//! Everything waits for an event and has a deadline ([`DEADLINE`]); only what the system gives no event for
+//! is asked for again and again ([`eventually`]).
+
+mod client;
+mod eventually;
+mod implementation;
+mod port;
+mod proc;
+mod program;
+mod reader;
+mod running;
+mod suite;
+
+pub use client::Client;
+pub use eventually::eventually;
+pub use implementation::{Implementation, Subcommand};
+pub use port::ReservedPort;
+pub use program::{Children, Program, Start};
+pub use reader::Reader;
+pub use running::{Running, Server, Signal};
+pub use suite::{Check, kill_when_interrupted, suite, verdict};
+
+use std::time::Duration;
+
+/// How long a check waits for one event: generous, since machines are loaded and tests run in parallel.
+pub const DEADLINE: Duration = Duration::from_secs(10);

@@ -1,0 +1,154 @@
+//! A table of checks, multiplied by the implementations and run by libtest-mimic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Failed, Trial};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::{Children, Implementation, Program};
+
+/// How long one check may take, whatever it does.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Checks that run at a time: they wait far more than they compute.
+const AT_A_TIME: usize = 8;
+
+/// One property of a program, and the section or exercise that asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// `8.2` for a section, `ex8.1` for an exercise.
+    pub section: &'static str,
+    /// The property, as a name: `a_second_client_waits`.
+    pub property: &'static str,
+    run: Run,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Run {
+    One(fn(&Program) -> Result<()>),
+    Pair(fn(&Program, &Program) -> Result<()>),
+}
+
+impl Check {
+    /// A check of one program: runs for each implementation.
+    pub const fn one(section: &'static str, property: &'static str, run: fn(&Program) -> Result<()>) -> Self {
+        Self { section, property, run: Run::One(run) }
+    }
+
+    /// A check in which a server (first) and a client meet: runs for each ordered pair of implementations.
+    pub const fn pair(
+        section: &'static str,
+        property: &'static str,
+        run: fn(&Program, &Program) -> Result<()>,
+    ) -> Self {
+        Self { section, property, run: Run::Pair(run) }
+    }
+}
+
+/// Runs the checks of `exercise` as `cargo test` and nextest expect it of a test binary. The implementations
+/// are `built`, or those of the file that `CH8_IMPLS` names.
+///
+/// Names are `8.2/line_at_once/smol`, and `8.2/watch_ends/tokio-smol` (server-client) for pairs.
+pub fn suite(exercise: &str, built: Vec<Implementation>, checks: &[Check]) -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let implementations = match std::env::var_os("CH8_IMPLS") {
+        None => built,
+        Some(file) => match Implementation::load(Path::new(&file), exercise) {
+            Ok(implementations) => implementations,
+            Err(error) => {
+                use std::io::Write;
+                writeln!(std::io::stderr(), "error: CH8_IMPLS: {error:#}").ok();
+                return ExitCode::from(2);
+            }
+        },
+    };
+    let exclusive = implementations.iter().any(Implementation::is_exclusive);
+    arguments.test_threads.get_or_insert(if exclusive { 1 } else { AT_A_TIME });
+    let all = Children::default();
+    kill_when_interrupted(all.clone());
+    let trials = checks.iter().flat_map(|check| trials(*check, &implementations, &all)).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Runs `check` and gives its verdict: within `limit`, with what its programs wrote to stderr, and with none
+/// of them left alive.
+///
+/// # Errors
+/// What was expected and what came instead.
+pub fn verdict(
+    limit: Duration,
+    children: &Children,
+    check: impl FnOnce() -> Result<()> + Send + 'static,
+) -> Result<(), String> {
+    let (done, verdict) = mpsc::channel();
+    thread::spawn(move || {
+        let result = catch_unwind(AssertUnwindSafe(check));
+        // The receiver is gone when the limit was reached first.
+        done.send(result).ok();
+    });
+    let result = verdict.recv_timeout(limit);
+    children.kill();
+    let failure = match result {
+        Ok(Ok(Ok(()))) => return Ok(()),
+        Ok(Ok(Err(error))) => format!("{error:#}"),
+        Ok(Err(panic)) => format!("the check panicked: {}", panic_message(&*panic)),
+        Err(_) => format!("expected the check to end\n     got no end in {limit:?}"),
+    };
+    Err(format!("{failure}\n{}", children.stderr()))
+}
+
+fn trials(check: Check, implementations: &[Implementation], all: &Children) -> Vec<Trial> {
+    let claiming = || implementations.iter().filter(|i| i.claims(check.section, check.property)).cloned();
+    let name = |implementation: &str| format!("{}/{}/{implementation}", check.section, check.property);
+    match check.run {
+        Run::One(run) => {
+            let trial = |i: Implementation| trial(name(&i.name), all, [i], move |[program]| run(program));
+            claiming().map(trial).collect()
+        }
+        Run::Pair(run) => claiming()
+            .flat_map(|server| claiming().map(move |client| (server.clone(), client)))
+            .map(|(server, client)| {
+                let name = name(&format!("{}-{}", server.name, client.name));
+                trial(name, all, [server, client], move |[server, client]| run(server, client))
+            })
+            .collect(),
+    }
+}
+
+fn trial<const N: usize>(
+    name: String,
+    all: &Children,
+    implementations: [Implementation; N],
+    run: impl FnOnce(&[Program; N]) -> Result<()> + Send + 'static,
+) -> Trial {
+    let all = all.clone();
+    Trial::test(name, move || {
+        let children = all.group();
+        let programs = implementations.map(|i| Program::new(i, children.clone()));
+        verdict(LIMIT, &children, move || run(&programs)).map_err(Failed::from)
+    })
+}
+
+/// Kills `children` when this process is interrupted, and then ends it: a terminal's Ctrl-C does not reach the
+/// programs, which have process groups of their own.
+pub fn kill_when_interrupted(children: Children) {
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+    thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            children.kill();
+            signal_hook::low_level::exit(128 + signal);
+        }
+    });
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
+}
