@@ -1,0 +1,61 @@
+//! `clock countdown` on async-std (8.7).
+//!
+//! Run with: `cargo run -p clock -- --runtime async-std countdown`
+//!
+//! The lesson is the `or`: whichever of the abort and the tick comes first; of two that are ready, the left one.
+
+use std::pin::pin;
+use std::time::Instant;
+
+use anyhow::Result;
+use async_std::io::{ReadExt, Stdout, WriteExt, stdin, stdout};
+use async_std::task;
+use common::exit::{self, Interrupted};
+use futures_lite::future;
+
+use crate::cli::Countdown;
+use crate::countdown::{ABORT, BEGIN, LAUNCH};
+
+/// Counts down, unless a byte on stdin or an interrupt comes first.
+pub(crate) async fn countdown(options: &Countdown, interrupted: impl Future<Output = ()>) -> Result<()> {
+    let mut stdout = stdout();
+    say(&mut stdout, BEGIN).await?;
+    let mut aborted = pin!(aborted(interrupted));
+    // async-std has an interval only behind its feature `unstable`.
+    let mut next = Instant::now();
+    for n in (1..=options.from).rev() {
+        say(&mut stdout, &n.to_string()).await?;
+        next += options.every;
+        let abort = async {
+            aborted.as_mut().await;
+            true
+        };
+        let tick = async {
+            task::sleep(next.saturating_duration_since(Instant::now())).await;
+            false
+        };
+        if future::or(abort, tick).await {
+            say(&mut stdout, ABORT).await?;
+            return Err(Interrupted.into());
+        }
+    }
+    say(&mut stdout, LAUNCH).await
+}
+
+/// Completes at the first byte on stdin or when interrupted. The end of stdin is no abort.
+///
+/// The read is a blocking call on a thread of its own, which outlives this future when it is dropped.
+async fn aborted(interrupted: impl Future<Output = ()>) {
+    let key = async {
+        match stdin().read(&mut [0]).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => future::pending().await,
+        }
+    };
+    future::or(key, interrupted).await;
+}
+
+async fn say(stdout: &mut Stdout, line: &str) -> Result<()> {
+    stdout.write_all(format!("{line}\n").as_bytes()).await.map_err(exit::stdout)?;
+    stdout.flush().await.map_err(exit::stdout)
+}

@@ -1,0 +1,51 @@
+//! `clock spin` on smol (8.1).
+//!
+//! Run with: `cargo run -p clock -- --runtime smol spin`
+//!
+//! An executor's thread runs a task until its next await, and the computation has none. On the blocking pool
+//! it is in nobody's way. On the executor (`--on-executor`) it takes a worker: with `--threads 1` the spinner
+//! shows its first frame when the result is there.
+
+use std::io::{Stdout, stdout};
+use std::sync::Arc;
+
+use anyhow::Result;
+use common::exit;
+use smol::io::AsyncWriteExt;
+use smol::{Executor, Task, Timer, Unblock, future, unblock};
+
+use crate::cli::Spin;
+use crate::spinner::{FRAME, fib, frame, result};
+
+/// Computes the number and turns the spinner meanwhile.
+pub(crate) async fn spin(executor: &Arc<Executor<'static>>, options: Spin) -> Result<()> {
+    let Spin { n, on_executor } = options;
+    let computation =
+        if on_executor { executor.spawn(async move { fib(n) }) } else { unblock(move || fib(n)) };
+    // A task of its own: this future is polled on the main thread, which is no worker.
+    let value = executor.spawn(spinner(computation)).await?;
+    say(&mut Unblock::new(stdout()), &result(n, value)).await
+}
+
+/// Shows frame after frame until the computation is done, and returns its result.
+async fn spinner(mut computation: Task<u64>) -> Result<u64> {
+    let mut stdout = Unblock::new(stdout());
+    let mut turn = 0;
+    loop {
+        say(&mut stdout, frame(turn)).await?;
+        turn += 1;
+        let done = async { Some((&mut computation).await) };
+        let next = async {
+            Timer::after(FRAME).await;
+            None
+        };
+        if let Some(value) = future::or(done, next).await {
+            return Ok(value);
+        }
+    }
+}
+
+async fn say(stdout: &mut Unblock<Stdout>, text: &str) -> Result<()> {
+    stdout.write_all(text.as_bytes()).await.map_err(exit::stdout)?;
+    stdout.flush().await.map_err(exit::stdout)
+}

@@ -1,0 +1,142 @@
+//! `clock serve` on tokio.
+//!
+//! Run with: `cargo run -p clock -- --runtime tokio serve`
+//!
+//! ```text
+//! accept loop ─► connection (one a client) ◄─ broadcast ◄─ tick loop (one)
+//! ```
+//!
+//! A client costs a task that waits for the next tick, and no timer: one timer ticks for all. The end walks
+//! the same way: the tick loop's sender is dropped, each connection sees its channel closed and ends.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use anyhow::Result;
+use common::{backoff, net::turned_away};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::cli::Serve;
+use crate::tick::{Clock, KEPT, Tick, Ticker};
+
+/// Tells the clients of `listener` the time of `clock` until `shutdown`, and then waits for them, at most for the grace.
+pub(crate) async fn serve(
+    clock: Clock,
+    listener: std::net::TcpListener,
+    options: &Serve,
+    shutdown: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    let clock = Arc::new(clock);
+    let (ticks, _) = broadcast::channel(KEPT);
+    let ticker = tokio::spawn(tick_loop(Arc::clone(&clock), ticks.clone()));
+    let clients = TaskTracker::new();
+    tokio::select! {
+        () = accept_loop(&listener, options, &clock, &ticks, &clients) => {}
+        () = shutdown => info!(clients = clients.len(), "shutting down"),
+    }
+    // No longer listening: who comes now is refused, not left to wait.
+    drop(listener);
+    ticker.abort();
+    drop(ticks);
+    clients.close();
+    if timeout(options.server.grace, clients.wait()).await.is_err() {
+        warn!(clients = clients.len(), "still busy after {:?}", options.server.grace);
+    }
+    Ok(())
+}
+
+/// Takes clients in, for ever.
+async fn accept_loop(
+    listener: &TcpListener,
+    options: &Serve,
+    clock: &Arc<Clock>,
+    ticks: &broadcast::Sender<Tick>,
+    clients: &TaskTracker,
+) {
+    let most = options.server.max_clients.get();
+    let mut pauses = backoff::accept();
+    loop {
+        let (mut client, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                let pause = pauses.next().unwrap_or_default();
+                warn!(%error, "cannot accept a client; next try in {pause:?}");
+                sleep(pause).await;
+                continue;
+            }
+        };
+        pauses = backoff::accept();
+        if clients.len() >= most {
+            info!(%peer, "turned away");
+            // Into an empty buffer: does not wait. It may be gone already.
+            client.write_all(turned_away(most).as_bytes()).await.ok();
+            continue;
+        }
+        let (clock, ticks) = (Arc::clone(clock), ticks.subscribe());
+        let mut connection = Connection { client, peer, clock, ticks };
+        if options.sequential {
+            connection.run().await;
+        } else {
+            clients.spawn(async move { connection.run().await });
+        }
+    }
+}
+
+/// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given
+/// a second time, for each of 10,000 clients.
+struct Connection {
+    client: TcpStream,
+    peer: SocketAddr,
+    clock: Arc<Clock>,
+    ticks: broadcast::Receiver<Tick>,
+}
+
+impl Connection {
+    /// Serves the client until it leaves, falls too far behind, or the ticks end.
+    async fn run(&mut self) {
+        info!(peer = %self.peer, "arrived");
+        match self.tell().await {
+            Ok(()) => info!(peer = %self.peer, "let go"),
+            Err(error) => info!(peer = %self.peer, %error, "gone"),
+        }
+    }
+
+    /// Tells the time at once and then at each tick.
+    async fn tell(&mut self) -> io::Result<()> {
+        let greeting = self.clock.at(SystemTime::now());
+        self.client.write_all(&greeting.line).await?;
+        loop {
+            match self.ticks.recv().await {
+                Ok(tick) if tick.is_after(&greeting) => {
+                    // Registers a timer only if the client's buffer is full and the write has to wait.
+                    timeout(self.clock.patience(), self.client.write_all(&tick.line)).await??;
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => {
+                    return Err(io::Error::other(format!("{missed} lines behind")));
+                }
+                Err(RecvError::Closed) => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Wakes at each tick and tells all connections, late ones included, until it is dropped.
+async fn tick_loop(clock: Arc<Clock>, ticks: broadcast::Sender<Tick>) {
+    let mut ticker = Ticker::new(clock, SystemTime::now());
+    loop {
+        sleep(ticker.wait(SystemTime::now())).await;
+        for tick in ticker.due(SystemTime::now()) {
+            // Nobody there: nobody misses it.
+            ticks.send(tick).ok();
+        }
+    }
+}

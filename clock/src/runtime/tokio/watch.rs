@@ -1,0 +1,30 @@
+//! `clock watch` on tokio: the book's netcat1.
+//!
+//! Run with: `cargo run -p clock -- --runtime tokio watch 127.0.0.1:8000`
+
+use anyhow::{Context, Result};
+use common::exit;
+use common::text::Outlet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, stdout};
+use tokio::time::timeout;
+
+use super::dial;
+use crate::cli::Watch;
+
+/// Copies what the server sends to stdout, as it comes, until the server ends.
+pub(crate) async fn watch(options: &Watch) -> Result<()> {
+    let Watch { address, timeout: limit } = options;
+    let mut server = dial(address, *limit).await?;
+    let (mut stdout, mut outlet) = (stdout(), Outlet::stdout());
+    let mut buffer = [0; 4096];
+    loop {
+        let read = timeout(*limit, server.read(&mut buffer)).await;
+        let read = read.with_context(|| format!("{address} was silent for {limit:?}"))?;
+        let n = read.with_context(|| format!("lost the connection to {address}"))?;
+        if n == 0 {
+            return Ok(());
+        }
+        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
+        stdout.flush().await.map_err(exit::stdout)?;
+    }
+}

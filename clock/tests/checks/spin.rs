@@ -1,0 +1,57 @@
+//! 8.1: `clock spin`.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use kit::{Program, Signal};
+
+const TURN: [&str; 4] = ["-", "\\", "|", "/"];
+
+/// The frames in order, over and over, then the result in their place: one worker thread is enough.
+pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
+    let frames = frames(clock, &["spin", "40", "--threads", "1"])?;
+    ensure!(frames.len() >= 2, "expected the spinner to turn\n     got {frames:?}");
+    for (frame, expected) in frames.iter().zip(TURN.iter().cycle()) {
+        ensure!(frame == expected, "expected {expected:?}\n     got {frame:?} in {frames:?}");
+    }
+    Ok(())
+}
+
+/// With one worker thread and the computation on it, no frame but the one before the result.
+pub(crate) fn on_executor_freezes(clock: &Program) -> Result<()> {
+    let frames = frames(clock, &["spin", "40", "--on-executor", "--threads", "1"])?;
+    ensure!(frames.len() <= 1, "expected a frozen spinner\n     got {frames:?}");
+    Ok(())
+}
+
+/// Ctrl-C ends it, at the latest the second one, although no thread may be free to notice the first.
+pub(crate) fn ctrl_c_ends_a_computation(clock: &Program) -> Result<()> {
+    for flags in [&["spin", "90"][..], &["spin", "90", "--on-executor", "--threads", "1"]] {
+        let mut run = clock.start(flags)?;
+        eventually_computes(&run)?;
+        run.signal(Signal::INT)?;
+        if run.wait_for(Duration::from_secs(1))?.is_none() {
+            run.signal(Signal::INT)?;
+        }
+        run.expect_exit(130).with_context(|| format!("{flags:?}"))?;
+    }
+    Ok(())
+}
+
+/// It catches signals before it computes, so what has used some time does.
+fn eventually_computes(run: &kit::Running) -> Result<()> {
+    let busy = |cpu: &Duration| *cpu >= Duration::from_millis(100);
+    kit::eventually("it to compute", || run.cpu_time(), busy).map(drop)
+}
+
+/// The frames that were shown before the right result.
+fn frames(clock: &Program, args: &[&str]) -> Result<Vec<String>> {
+    let mut run = clock.start(args)?;
+    let text = run.until("\n")?;
+    run.expect_end()?;
+    run.expect_exit(0)?;
+    let shown = text.strip_suffix("\rFibonacci(40) = 102334155\n");
+    let shown = shown.with_context(|| format!("expected the 40th Fibonacci number\n     got {text:?}"))?;
+    ensure!(shown.is_empty() || shown.starts_with('\r'), "expected frames after \\r\n     got {shown:?}");
+    Ok(shown.split('\r').skip(1).map(str::to_owned).collect())
+}
