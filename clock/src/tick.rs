@@ -15,10 +15,10 @@ use jiff::{Timestamp, civil::DateTime};
 
 /// The most ticks that a client may be behind with, and the ticker with all of them: who is further behind is
 /// let go, and after a longer sleep of the machine the time is told anew.
-pub(crate) const BEHIND: u32 = 60;
+pub(crate) const BEHIND: u32 = 240;
 
 /// Ticks that are kept for those behind: more than [`BEHIND`], so that a burst of that many loses none.
-pub(crate) const KEPT: usize = 128;
+pub(crate) const KEPT: usize = 512;
 
 /// One tick, as each client is told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

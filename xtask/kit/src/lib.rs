@@ -3,11 +3,11 @@
 //!
 //! A check never links the program that it judges: it knows a command line ([`Implementation`]) and nothing
 //! of the insides, so the same check proves a build for one runtime, a student's binary or a program in
-//! another language. [`suite`] multiplies a table of [`Check`]s by the implementations, and by their ordered
+//! another language. [`suite()`] multiplies a table of [`Check`]s by the implementations, and by their ordered
 //! pairs where two programs meet.
 //!
 //! Everything waits for an event and has a deadline ([`DEADLINE`]); only what the system gives no event for
-//! is asked for again and again ([`eventually`]).
+//! is asked for again and again ([`eventually()`]).
 
 mod client;
 mod eventually;
