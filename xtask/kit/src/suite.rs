@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Checks that run at a time: they wait far more than they compute.
 const AT_A_TIME: usize = 8;
+
+/// Held by a check whose programs can run only once at a time.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// One property of a program, and the section or exercise that asks for it.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +72,7 @@ pub fn suite(exercise: &str, built: Vec<Implementation>, checks: &[Check]) -> Ex
             }
         },
     };
-    let exclusive = implementations.iter().any(Implementation::is_exclusive);
-    arguments.test_threads.get_or_insert(if exclusive { 1 } else { AT_A_TIME });
+    arguments.test_threads.get_or_insert(AT_A_TIME);
     let all = Children::default();
     kill_when_interrupted(all.clone());
     let trials = checks.iter().flat_map(|check| trials(*check, &implementations, &all)).collect();
@@ -129,7 +131,9 @@ fn trial<const N: usize>(
     run: impl FnOnce(&[Program; N]) -> Result<()> + Send + 'static,
 ) -> Trial {
     let all = all.clone();
+    let exclusive = implementations.iter().any(Implementation::is_exclusive);
     Trial::test(name, move || {
+        let _turn = exclusive.then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
         let children = all.group();
         let programs = implementations.map(|i| Program::new(i, children.clone()));
         verdict(LIMIT, &children, move || run(&programs)).map_err(Failed::from)
