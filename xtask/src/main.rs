@@ -1,1 +1,98 @@
-fn main(){}
+//! `cargo xtask`: builds, cross-tests and compares the programs on each runtime.
+
+mod build;
+mod cargo;
+mod checks;
+mod compare;
+mod exercises;
+mod overview;
+mod progress;
+mod table;
+mod test;
+mod workloads;
+
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+use common::exit;
+
+use crate::cargo::Cargo;
+use crate::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
+
+/// The chapter's programs on each runtime: build them, prove them, compare them
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build each exercise on each runtime alone, on all together, and prove that the features hold
+    Build(build::Args),
+    /// Run everything that proves the workspace: unit tests, checks, cross-tests
+    Test(test::Args),
+    /// Build, cross-test and measure the implementations, and put them side by side
+    Compare(compare::Args),
+}
+
+/// What a command is about.
+#[derive(clap::Args)]
+struct Selection {
+    /// The exercises; all when none is named
+    #[arg(value_name = "EXERCISE", value_parser = PossibleValuesParser::new(EXERCISES.iter().map(|e| e.name)))]
+    exercise: Vec<String>,
+
+    /// One runtime only
+    #[arg(long, value_name = "RUNTIME", value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|r| r.name)))]
+    runtime: Option<String>,
+}
+
+impl Selection {
+    fn exercises(&self) -> Vec<&'static Exercise> {
+        exercises::exercises(&self.exercise)
+    }
+
+    fn runtimes(&self) -> Vec<&'static Runtime> {
+        exercises::runtimes(self.runtime.as_deref())
+    }
+}
+
+/// What came of a command that did its work to the end, and has said so itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Good,
+    Bad,
+}
+
+impl Outcome {
+    /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
+    fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
+        match self {
+            Self::Bad => Ok(self),
+            Self::Good => told.map(|()| self),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut outcome = Outcome::Good;
+    let code = exit::main(|| {
+        outcome = run(cli.command)?;
+        Ok(())
+    });
+    if outcome == Outcome::Good { code } else { ExitCode::FAILURE }
+}
+
+fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
+    let cargo = Cargo::load()?;
+    match command {
+        None => overview::run(&cargo),
+        Some(Command::Build(args)) => build::run(&cargo, &args),
+        Some(Command::Test(args)) => test::run(&cargo, &args),
+        Some(Command::Compare(args)) => compare::run(&cargo, &args),
+    }
+}

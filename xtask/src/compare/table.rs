@@ -1,0 +1,136 @@
+//! The comparison as a table.
+
+use std::fmt::Write;
+
+use comfy_table::{Attribute, Cell, Color, Table};
+
+use super::results::{Compared, Metric, Results, Standing, Unit, Value, Verdict};
+use crate::table;
+
+/// The results for people: a table an exercise, and how to read it.
+pub(crate) fn render(results: &Results) -> String {
+    let mut text = String::new();
+    for compared in &results.exercises {
+        let wide = side_by_side(compared, " ");
+        let table = if table::fits(&wide) { wide } else { side_by_side(compared, "\n") };
+        writeln!(text, "\n{table}").ok();
+    }
+    let (machine, settings) = (&results.machine, &results.settings);
+    let clients = settings.clients;
+    writeln!(
+        text,
+        "\n{clients} clients; the median of {} rounds, and the least and the most of them.",
+        settings.rounds
+    )
+    .ok();
+    writeln!(text, "≈: the spread is larger than the difference to the best.").ok();
+    writeln!(text, "{}, {} cores, {}\n{}", machine.cpu, machine.cores, machine.kernel, machine.rustc).ok();
+    text
+}
+
+/// One exercise, with `gap` between a median and its spread.
+fn side_by_side(compared: &Compared, gap: &str) -> Table {
+    let names = compared.implementations.iter().map(|i| &*i.name);
+    let mut table = table::new(1, [&*compared.exercise].into_iter().chain(names));
+    table.add_row(checks(compared));
+    for metric in &compared.metrics {
+        table.add_row(row(compared, metric, gap));
+    }
+    table
+}
+
+/// How many of the checks about each implementation hold.
+fn checks(compared: &Compared) -> Vec<Cell> {
+    let score = |name: &str| {
+        let about: Vec<&Verdict> =
+            compared.verdicts.iter().filter(|v| v.implementations.iter().any(|i| i == name)).collect();
+        let passed = about.iter().filter(|v| v.passed).count();
+        let cell = Cell::new(format!("{passed}/{}", about.len()));
+        if passed == about.len() { cell } else { cell.fg(Color::Red) }
+    };
+    let scores = compared.implementations.iter().map(|i| score(&i.name));
+    [Cell::new("checks passed")].into_iter().chain(scores).collect()
+}
+
+fn row(compared: &Compared, metric: &Metric, gap: &str) -> Vec<Cell> {
+    let most = metric.values.values().map(|value| value.median).fold(0.0, f64::max);
+    let (scale, unit) = scale(metric.unit, most);
+    let mut medians = metric.values.values().map(|value| value.median);
+    let first = medians.next();
+    // Nothing to win where all are equal.
+    let equal = medians.all(|median| Some(median) == first);
+    let cell = |name: &str| {
+        let Some(value) = metric.values.get(name) else {
+            return Cell::new("–");
+        };
+        let text = spread(value, scale, gap);
+        match metric.standing(name) {
+            Standing::Best if !equal => Cell::new(text).add_attribute(Attribute::Bold),
+            Standing::Tied if !equal => Cell::new(format!("≈ {text}")),
+            _ => Cell::new(text),
+        }
+    };
+    let title = if unit.is_empty() { metric.title.to_owned() } else { format!("{}, {unit}", metric.title) };
+    let cells = compared.implementations.iter().map(|i| cell(&i.name));
+    [Cell::new(title)].into_iter().chain(cells).collect()
+}
+
+fn spread(value: &Value, scale: f64, gap: &str) -> String {
+    let number = |n: f64| number(n / scale);
+    if value.min == value.max {
+        return number(value.median);
+    }
+    format!("{}{gap}({}–{})", number(value.median), number(value.min), number(value.max))
+}
+
+/// What to divide by, so that numbers up to `most` can be read, and what they are then.
+fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
+    match unit {
+        Unit::Bytes if most >= 10.0 * f64::from(1 << 20) => (f64::from(1 << 20), "MiB"),
+        Unit::Bytes if most >= 10.0 * f64::from(1 << 10) => (f64::from(1 << 10), "KiB"),
+        Unit::Bytes => (1.0, "bytes"),
+        Unit::Seconds if most >= 1.0 => (1.0, "s"),
+        Unit::Seconds if most >= 1e-3 => (1e-3, "ms"),
+        Unit::Seconds => (1e-6, "µs"),
+        Unit::CpuSecondsPerSecond => (1e-3, "ms/s"),
+        Unit::Count => (1.0, ""),
+    }
+}
+
+/// Three digits, or the whole number if it has more.
+fn number(n: f64) -> String {
+    let digits = match n.abs() {
+        0.0..10.0 if n.fract() != 0.0 => 2,
+        10.0..100.0 if n.fract() != 0.0 => 1,
+        _ => 0,
+    };
+    format!("{n:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_count() {
+        let shown = [0.0, 7.0, 7.126, 71.26, 712.6, 7126.4].map(number);
+        assert_eq!(shown, ["0", "7", "7.13", "71.3", "713", "7126"]);
+    }
+
+    #[test]
+    fn units_fit_the_largest_value() {
+        assert_eq!(scale(Unit::Bytes, 5935.0), (1.0, "bytes"));
+        assert_eq!(scale(Unit::Bytes, 2e7), (1_048_576.0, "MiB"));
+        assert_eq!(scale(Unit::Seconds, 0.004), (1e-3, "ms"));
+        assert_eq!(scale(Unit::Seconds, 4.0), (1.0, "s"));
+    }
+
+    #[test]
+    fn a_table_shows_ties_and_failures() {
+        let text = render(&crate::compare::results::tests::sample());
+        for part in ["memory of a client, bytes", "6 (5–7)", "≈ 2 (1–3)", "≈ 4 (3–9)", "0/1", "0/0"]
+        {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+    }
+}
