@@ -55,9 +55,9 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     crowd.listen(between_ticks(settings.seconds))?;
     let (watched, used) = (start.elapsed()?, server.cpu_time()?.saturating_sub(before));
 
-    let wrong = crowd.wrong();
+    let late = crowd.lateness().clone();
+    let wrong = crowd.wrong()?;
     ensure!(contestant.outside || wrong == 0, "{wrong} lines were missed or repeated; each must come once");
-    let late = crowd.lateness();
     let seconds = |micros: u64| Duration::from_micros(micros).as_secs_f64();
     let share = server.resident()?.saturating_sub(empty) as f64 / (clients - WARM_UP) as f64;
     let samples = vec![

@@ -99,12 +99,16 @@ impl Crowd {
         self.heard.late.reset();
     }
 
-    /// How many seconds were not told exactly once and in order so far; a client that has heard nothing for
-    /// two seconds counts.
-    pub(crate) fn wrong(&self) -> u64 {
+    /// How many seconds were not told exactly once and in order so far. Waits for clients that have not heard of
+    /// this second yet, since a busy machine may be late with it; one that never does counts.
+    pub(crate) fn wrong(&mut self) -> Result<u64> {
         let now = u32::try_from(since_midnight(SystemTime::now()).as_secs()).unwrap_or(0);
-        let behind = |client: &&Client| client.last.is_some_and(|last| (now + DAY - last) % DAY >= 2);
-        self.heard.wrong + self.clients.iter().filter(behind).count() as u64
+        let behind = |client: &&Client| client.last.is_some_and(|last| (last + DAY - now) % DAY > DAY / 2);
+        let start = Instant::now();
+        while self.clients.iter().any(|client| behind(&client)) && start.elapsed() < PATIENCE {
+            self.read(PATIENCE.saturating_sub(start.elapsed()))?;
+        }
+        Ok(self.heard.wrong + self.clients.iter().filter(behind).count() as u64)
     }
 
     /// Waits for lines, and reads those that are there.
