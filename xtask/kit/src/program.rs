@@ -164,13 +164,18 @@ impl Children {
         }
     }
 
-    /// What they wrote to stderr, each under its command line.
+    /// What they wrote to stderr, each under its command line. Waits for their ends: kill them first.
     pub fn stderr(&self) -> String {
-        let told = |c: &Child| match c.stderr.text() {
-            text if text.is_empty() => String::new(),
-            text => format!("  stderr of `{}`:\n{}", c.label, indented(&text)),
+        let told = |c: &Child| {
+            c.stderr.wait_end();
+            match c.stderr.text() {
+                text if text.is_empty() => String::new(),
+                text => format!("  stderr of `{}`:\n{}", c.label, indented(&text)),
+            }
         };
-        lock(&self.state).children.iter().map(told).collect()
+        // Not under the lock: a thread of the check may still want to say that its program has ended.
+        let children = lock(&self.state).children.clone();
+        children.iter().map(told).collect()
     }
 
     pub(crate) fn add(&self, label: String, pid: u32, stderr: Arc<Stderr>) {

@@ -107,15 +107,14 @@ impl Running {
     /// # Errors
     /// When the system cannot tell.
     pub fn wait_for(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
-        if let Some(status) = self.child.try_wait()? {
-            self.children.reaped(self.pid());
-            return Ok(Some(status));
+        let mut status = self.child.try_wait()?;
+        if status.is_none() {
+            let process = pidfd_open(raw(self.pid())?, PidfdFlags::empty())?;
+            let left = Timespec::try_from(limit)?;
+            let mut polled = [PollFd::new(&process, PollFlags::IN)];
+            rustix::io::retry_on_intr(|| poll(&mut polled, Some(&left)))?;
+            status = self.child.try_wait()?;
         }
-        let process = pidfd_open(raw(self.pid())?, PidfdFlags::empty())?;
-        let left = Timespec::try_from(limit)?;
-        let mut polled = [PollFd::new(&process, PollFlags::IN)];
-        rustix::io::retry_on_intr(|| poll(&mut polled, Some(&left)))?;
-        let status = self.child.try_wait()?;
         if status.is_some() {
             self.children.reaped(self.pid());
             self.stderr.wait_end();
@@ -273,7 +272,7 @@ impl Stderr {
     }
 
     /// Waits for the rest of what an ended program wrote; a grandchild may keep the pipe open.
-    fn wait_end(&self) {
+    pub(crate) fn wait_end(&self) {
         drop(self.wait_while(|s| !s.ended));
     }
 
