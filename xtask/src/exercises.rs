@@ -1,6 +1,6 @@
 //! The exercises and the runtimes: two tables that everything else here goes by.
 
-use crate::workloads::{Workload, clock};
+use crate::workloads::{Workload, clock, echo};
 
 /// One exercise: a program of the workspace.
 pub(crate) struct Exercise {
@@ -15,12 +15,20 @@ pub(crate) struct Exercise {
 }
 
 /// Every exercise, in the chapter's order.
-pub(crate) const EXERCISES: &[Exercise] = &[Exercise {
-    name: "clock",
-    title: "a clock server and its clients, a countdown, a spinner",
-    sections: &["8.1", "8.2", "8.7"],
-    workload: &clock::WORKLOAD,
-}];
+pub(crate) const EXERCISES: &[Exercise] = &[
+    Exercise {
+        name: "clock",
+        title: "a clock server and its clients, a countdown, a spinner",
+        sections: &["8.1", "8.2", "8.7"],
+        workload: &clock::WORKLOAD,
+    },
+    Exercise {
+        name: "echo",
+        title: "an echo server whose shouts overlap, and its client",
+        sections: &["8.3"],
+        workload: &echo::WORKLOAD,
+    },
+];
 
 /// One runtime.
 pub(crate) struct Runtime {

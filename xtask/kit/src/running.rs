@@ -57,6 +57,11 @@ impl Running {
         Ok(stdin.write_all(bytes).and_then(|()| stdin.flush())?)
     }
 
+    /// Hands its stdin over, for a thread that writes while the check reads; it ends when that is dropped.
+    pub fn take_stdin(&mut self) -> Option<impl Write + Send + 'static + use<>> {
+        self.stdin.take()
+    }
+
     /// Ends its stdin.
     pub fn close_stdin(&mut self) {
         self.stdin = None;

@@ -1,6 +1,7 @@
 //! What `compare` does to the programs of an exercise: one file each.
 
 pub(crate) mod clock;
+pub(crate) mod echo;
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};

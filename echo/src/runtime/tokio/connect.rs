@@ -1,0 +1,71 @@
+//! `echo connect` on tokio: the book's netcat3.
+//!
+//! Run with: `cargo run -p echo -- --runtime tokio connect 127.0.0.1:8000`
+//!
+//! ```text
+//! stdin ─► send ─► server ─► receive ─► stdout
+//! ```
+//!
+//! The two directions are two futures. The end of stdin ends the sending alone; the end of the server ends
+//! both, also while a read of stdin is under way.
+
+use std::future::pending;
+use std::io;
+
+use anyhow::{Context, Result};
+use common::exit;
+use common::text::Outlet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, stdin, stdout};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+
+use super::dial;
+use crate::cli::Connect;
+
+/// Sends stdin to the server and shows what it answers, until the server ends.
+pub(crate) async fn connect(options: &Connect) -> Result<()> {
+    let address = &options.address;
+    let mut server = dial(address, options.timeout).await?;
+    server.set_nodelay(true)?;
+    let (replies, requests) = server.split();
+    let sending = async {
+        send(requests).await.context("cannot read stdin")?;
+        pending().await
+    };
+    tokio::select! {
+        // In order: when the server has ended, it does not matter that it takes nothing more.
+        biased;
+        received = receive(replies, address) => received,
+        failed = sending => failed,
+    }
+}
+
+/// Copies stdin to the server; at its end closes only the write half. That the server takes no more is no
+/// error here: what it means is seen by who receives.
+async fn send(mut requests: WriteHalf<'_>) -> io::Result<()> {
+    let (mut stdin, mut buffer) = (stdin(), vec![0; 8192]);
+    loop {
+        let n = stdin.read(&mut buffer).await?;
+        if n == 0 {
+            requests.shutdown().await.ok();
+            return Ok(());
+        }
+        if requests.write_all(&buffer[..n]).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Copies what the server at `address` sends to stdout, as it comes, until the server ends.
+async fn receive(mut replies: ReadHalf<'_>, address: &str) -> Result<()> {
+    let (mut stdout, mut outlet) = (stdout(), Outlet::stdout());
+    let mut buffer = vec![0; 8192];
+    loop {
+        let n = replies.read(&mut buffer).await;
+        let n = n.with_context(|| format!("lost the connection to {address}"))?;
+        if n == 0 {
+            return Ok(());
+        }
+        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
+        stdout.flush().await.map_err(exit::stdout)?;
+    }
+}

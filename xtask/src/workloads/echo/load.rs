@@ -1,0 +1,255 @@
+//! Clients of an echo server on one thread, each with some lines under way, which compare every answer byte for
+//! byte.
+//!
+//! A server may answer the lines of a client in any order, and its answers to a line in one: each line begins
+//! with a number of its own among those under way, and all answers are equally long.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use hdrhistogram::Histogram;
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use socket2::SockRef;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the system tells at a time about connections that have something to read.
+const AT_A_TIME: usize = 1024;
+
+/// A line with its newline.
+const LINE: usize = 64;
+
+/// TAB, SPACE and the line.
+const ANSWER: usize = LINE + 2;
+
+/// What lines say after their number.
+const TEXT: &str = " Much Ado About Nothing: Sigh No More, Ladies, Sigh No More.";
+
+/// Clients of one server.
+pub(crate) struct Load {
+    poll: Poll,
+    events: Events,
+    clients: Vec<Client>,
+    shared: Shared,
+}
+
+/// What came out of a run.
+pub(crate) struct Span {
+    /// How long each round trip took, in nanoseconds.
+    pub(crate) took: Histogram<u64>,
+    pub(crate) elapsed: Duration,
+}
+
+struct Client {
+    stream: TcpStream,
+    /// The lines under way, by their numbers.
+    lines: Vec<Line>,
+    /// The beginning of an answer that has come in parts.
+    part: Vec<u8>,
+}
+
+#[derive(Clone)]
+struct Line {
+    sent: Instant,
+    /// Answers that have come.
+    answers: usize,
+}
+
+/// What all clients use.
+struct Shared {
+    texts: Vec<Text>,
+    took: Histogram<u64>,
+    /// Where is read to, and what is written from.
+    input: Vec<u8>,
+    output: Vec<u8>,
+    /// Lines that are under way.
+    under_way: usize,
+    /// Whether a line that is answered is sent again.
+    goes_on: bool,
+}
+
+/// A line and the answers to it.
+struct Text {
+    line: [u8; LINE],
+    answers: [[u8; ANSWER]; 3],
+}
+
+impl Text {
+    fn new(number: usize) -> Self {
+        let line = format!("{number:02}{TEXT:<61}\n");
+        let answer = |text: &str| {
+            let mut answer = [0; ANSWER];
+            answer.copy_from_slice(format!("\t {text}").as_bytes());
+            answer
+        };
+        let answers = [answer(&line.to_uppercase()), answer(&line), answer(&line.to_lowercase())];
+        let mut bytes = [0; LINE];
+        bytes.copy_from_slice(line.as_bytes());
+        Self { line: bytes, answers }
+    }
+}
+
+impl Load {
+    /// Connects `connections` clients that have `in_flight` lines under way each (at most 100).
+    pub(crate) fn new(address: SocketAddr, connections: usize, in_flight: usize) -> Result<Self> {
+        let poll = Poll::new()?;
+        let mut clients = Vec::new();
+        for n in 0..connections {
+            let mut stream = TcpStream::connect(address).context("cannot connect")?;
+            stream.set_nodelay(true)?;
+            // Closed without a trace: thousands of ports that wait for late segments would be missed by the
+            // next round.
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+            poll.registry().register(&mut stream, Token(n), Interest::READABLE)?;
+            let lines = vec![Line { sent: Instant::now(), answers: 0 }; in_flight];
+            clients.push(Client { stream, lines, part: Vec::with_capacity(ANSWER) });
+        }
+        let shared = Shared {
+            texts: (0..in_flight).map(Text::new).collect(),
+            took: Histogram::new_with_max(2 * u64::try_from(PATIENCE.as_nanos())?, 3)?,
+            input: vec![0; 32 << 10],
+            output: Vec::new(),
+            under_way: 0,
+            goes_on: true,
+        };
+        Ok(Self { poll, events: Events::with_capacity(AT_A_TIME), clients, shared })
+    }
+
+    /// Sends and compares for about `span`, and until everything is answered.
+    pub(crate) fn run(&mut self, span: Duration) -> Result<Span> {
+        let start = Instant::now();
+        self.shared.took.reset();
+        self.shared.goes_on = true;
+        for client in &mut self.clients {
+            client.begin(&mut self.shared)?;
+        }
+        while self.shared.under_way > 0 {
+            let elapsed = start.elapsed();
+            self.shared.goes_on = elapsed < span;
+            ensure!(elapsed < span + PATIENCE, "{} lines have no answer", self.shared.under_way);
+            self.read()?;
+        }
+        Ok(Span { took: self.shared.took.clone(), elapsed: start.elapsed() })
+    }
+
+    /// Waits for answers, and reads those that are there.
+    fn read(&mut self) -> Result<()> {
+        match self.poll.poll(&mut self.events, Some(PATIENCE)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            polled => polled?,
+        }
+        // What is ready now had come by now: the time that its turn takes here is none of the server's.
+        let now = Instant::now();
+        for event in &self.events {
+            self.clients[event.token().0].read(now, &mut self.shared)?;
+        }
+        Ok(())
+    }
+}
+
+impl Client {
+    /// Sends all its lines for the first time.
+    fn begin(&mut self, shared: &mut Shared) -> Result<()> {
+        shared.output.clear();
+        for number in 0..self.lines.len() {
+            self.send(number, shared);
+        }
+        self.flush(shared)
+    }
+
+    fn read(&mut self, now: Instant, shared: &mut Shared) -> Result<()> {
+        shared.output.clear();
+        loop {
+            let mut input = std::mem::take(&mut shared.input);
+            let read = self.stream.read(&mut input);
+            let taken = match read {
+                Ok(0) => Err(anyhow::anyhow!("the server has closed a connection")),
+                Ok(n) => self.take(&input[..n], now, shared).map(|()| n < input.len()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(true),
+                Err(error) if error.kind() == ErrorKind::Interrupted => Ok(false),
+                Err(error) => Err(error).context("a client has lost its connection"),
+            };
+            shared.input = input;
+            // Less than was asked for: there is no more, and readiness is told anew.
+            if taken? {
+                return self.flush(shared);
+            }
+        }
+    }
+
+    /// Takes what has come, which is cut anywhere.
+    fn take(&mut self, mut bytes: &[u8], now: Instant, shared: &mut Shared) -> Result<()> {
+        if !self.part.is_empty() {
+            let (rest, after) = bytes.split_at(bytes.len().min(ANSWER - self.part.len()));
+            self.part.extend_from_slice(rest);
+            bytes = after;
+            if self.part.len() < ANSWER {
+                return Ok(());
+            }
+            let part = std::mem::take(&mut self.part);
+            self.answer(&part, now, shared)?;
+            self.part = part;
+            self.part.clear();
+        }
+        let answers = bytes.chunks_exact(ANSWER);
+        self.part.extend_from_slice(answers.remainder());
+        for answer in answers {
+            self.answer(answer, now, shared)?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, answer: &[u8], now: Instant, shared: &mut Shared) -> Result<()> {
+        let digits = answer.get(2..4).and_then(|digits| std::str::from_utf8(digits).ok());
+        let number = digits.and_then(|digits| digits.parse::<usize>().ok());
+        let known = number.and_then(|n| Some((n, self.lines.get_mut(n)?, shared.texts.get(n)?)));
+        let text = String::from_utf8_lossy(answer);
+        let Some((number, line, expected)) = known else { bail!("an answer to nothing: {text:?}") };
+        let expected = expected.answers.get(line.answers).context("a line is answered a fourth time")?;
+        ensure!(answer == expected, "expected {:?}\n     got {text:?}", String::from_utf8_lossy(expected));
+        line.answers += 1;
+        if line.answers == 3 {
+            let took = now.saturating_duration_since(line.sent);
+            shared.took.saturating_record(u64::try_from(took.as_nanos())?);
+            shared.under_way -= 1;
+            if shared.goes_on {
+                self.send(number, shared);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a line among those that go out next.
+    fn send(&mut self, number: usize, shared: &mut Shared) {
+        self.lines[number].answers = 0;
+        shared.output.extend_from_slice(&shared.texts[number].line);
+        shared.under_way += 1;
+        self.lines[number].sent = Instant::now();
+    }
+
+    /// Sends these lines at once. They are few, and the buffers of a connection have room for them.
+    fn flush(&mut self, shared: &Shared) -> Result<()> {
+        if shared.output.is_empty() {
+            return Ok(());
+        }
+        self.stream.write_all(&shared.output).context("the server does not take a client's lines")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_answers() {
+        let text = Text::new(7);
+        assert!(text.line.starts_with(b"07 Much Ado") && text.line.ends_with(b"\n"));
+        assert!(text.answers[0].starts_with(b"\t 07 MUCH ADO"));
+        assert!(text.answers[1].starts_with(b"\t 07 Much Ado"));
+        assert!(text.answers[2].starts_with(b"\t 07 much ado"));
+    }
+}
