@@ -66,8 +66,10 @@ const fn measure(name: &'static str, title: &'static str, unit: Unit) -> Measure
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     let clients = settings.clients;
+    // The clients of one case may not have left when those of the next one come.
+    let most = 2 * clients + 1024;
     let flags = ["--delay", "0s", "--idle-timeout", "1h", "--max-clients"].map(str::to_owned);
-    let mut server = contestant.serve(&[&flags[..], &[(clients + WARM_UP).to_string()]].concat())?;
+    let mut server = contestant.serve(&[&flags[..], &[most.to_string()]].concat())?;
     let mut warm_up = Load::new(server.address(), WARM_UP, 1)?;
     warm_up.run(RUN_UP)?;
     let empty = server.resident()?;

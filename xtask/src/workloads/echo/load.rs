@@ -146,6 +146,8 @@ impl Load {
         let now = Instant::now();
         for event in &self.events {
             self.clients[event.token().0].read(now, &mut self.shared)?;
+            // An end that came together with the last bytes is told once.
+            ensure!(!event.is_read_closed(), "the server has closed a connection");
         }
         Ok(())
     }
