@@ -50,12 +50,12 @@ pub(crate) fn who_waits_is_not_idle(echo: &Program) -> Result<()> {
 /// The time begins anew with each line, for longer than the timeout.
 pub(crate) fn who_sends_is_not_idle(echo: &Program) -> Result<()> {
     for flags in BOTH {
-        let server = echo.serve(flags.into_iter().chain(["--idle-timeout", "2s"]))?;
+        let server = echo.serve(flags.into_iter().chain(["--idle-timeout", "4s"]))?;
         let mut client = server.connect()?;
         for _ in 0..5 {
             client.send("Hello")?;
             expect_echo(&mut client, "Hello").with_context(|| format!("flags {flags:?}"))?;
-            ensure!(client.is_quiet_for(Duration::from_millis(600))?, "flags {flags:?}: dropped early");
+            ensure!(client.is_quiet_for(Duration::from_millis(900))?, "flags {flags:?}: dropped early");
         }
     }
     Ok(())
