@@ -21,6 +21,22 @@ pub fn printable(bytes: &[u8]) -> String {
     text
 }
 
+/// Appends `bytes` to `text` as a part of one line: without control characters, newline and tab among them,
+/// and with U+FFFD for each malformed sequence of UTF-8.
+pub fn push_line(text: &mut String, bytes: &[u8]) {
+    // The first byte of U+0080 to U+009F is 0xC2: without it and the ASCII ones nothing has to go.
+    let suspicious = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    for chunk in bytes.utf8_chunks() {
+        match chunk.valid() {
+            valid if valid.bytes().any(suspicious) => text.extend(valid.chars().filter(|c| !c.is_control())),
+            valid => text.push_str(valid),
+        }
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+}
+
 /// [`printable`] for a stream that is cut anywhere: keeps back the character that a cut divides (at most
 /// 3 bytes).
 #[derive(Debug, Default)]
@@ -91,6 +107,19 @@ mod tests {
         assert_eq!(printable(b"\x1b]0;mine\x07a\rb\tc\x7f"), "\u{fffd}]0;mine\u{fffd}a\u{fffd}b\tc\u{fffd}");
         assert_eq!(printable("\u{9b}31m über".as_bytes()), "\u{fffd}31m über");
         assert_eq!(printable(b"a\xffb"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn a_line_is_without_any_control_character() {
+        let line = |bytes: &[u8]| {
+            let mut text = "> ".to_owned();
+            push_line(&mut text, bytes);
+            text
+        };
+        assert_eq!(line("über £5".as_bytes()), "> über £5");
+        assert_eq!(line(b"\x1b[31mred\x1b[0m\x07 a\tb\r\n"), "> [31mred[0m ab");
+        assert_eq!(line("\u{9b}31m\u{85}x".as_bytes()), "> 31mx");
+        assert_eq!(line(b"a\xff\x1bb\xc2"), "> a\u{fffd}b\u{fffd}");
     }
 
     #[test]

@@ -108,6 +108,8 @@ pub(crate) enum Unit {
     PerSecond,
     /// Things: lines, crates
     Count,
+    /// Things in a second
+    PerSecond,
 }
 
 /// Which of two values is the better one

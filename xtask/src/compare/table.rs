@@ -96,6 +96,9 @@ fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
         Unit::PerSecond if most >= 1e4 => (1e3, "1000/s"),
         Unit::PerSecond => (1.0, "1/s"),
         Unit::Count => (1.0, ""),
+        Unit::PerSecond if most >= 1e6 => (1e6, "million/s"),
+        Unit::PerSecond if most >= 1e4 => (1e3, "thousand/s"),
+        Unit::PerSecond => (1.0, "/s"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `compare` does to the programs of an exercise: one file each.
 
+pub(crate) mod chat;
 pub(crate) mod clock;
 pub(crate) mod echo;
 

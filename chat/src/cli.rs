@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use common::flags::{duration, size};
+
+use crate::runtime::Runtime;
+
+/// Bytes that the kernel keeps for a client that does not read (it doubles this); by default it would be
+/// megabytes for each.
+const SEND_BUFFER: usize = 128 << 10;
+
+/// A chat server that never waits for a slow client, on three async runtimes
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Example:\n  chat serve --listen 127.0.0.1:8000\n  nc 127.0.0.1 8000\n\n\
+    Completions: source <(COMPLETE=bash chat)"
+)]
+pub(crate) struct Cli {
+    /// The runtime that everything runs on
+    #[arg(
+        long,
+        env = "CH8_RUNTIME",
+        global = true,
+        value_enum,
+        default_value_t,
+        hide_env_values = true,
+        overrides_with = "runtime"
+    )]
+    pub(crate) runtime: Runtime,
+
+    #[command(flatten)]
+    pub(crate) common: common::flags::Common,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The programs of the section.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a room in which everybody hears everybody (8.10, exercises 8.12 to 8.15)
+    Serve(Serve),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: chat serve --idle-timeout 1m --queue 16")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) server: common::flags::Server,
+
+    /// How long a client may be silent before it is let go; 0s is for ever
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    idle_timeout: Duration,
+
+    /// Messages that wait for a client that does not read; what does not fit is skipped for it
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub(crate) queue: NonZeroUsize,
+
+    /// The longest line that a client may send
+    #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = size)]
+    pub(crate) max_line: usize,
+
+    /// The most characters of a name
+    #[arg(long, value_name = "N", default_value = "32")]
+    pub(crate) max_name: NonZeroUsize,
+
+    /// Lines that a client may send in a second, after twice as many at once; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) rate: u32,
+}
+
+impl Serve {
+    /// How long a client may be silent.
+    pub(crate) fn patience(&self) -> Duration {
+        if self.idle_timeout.is_zero() { Duration::MAX } else { self.idle_timeout }
+    }
+
+    /// Starts to listen, and says where.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on, named; or a stdout that is gone.
+    pub(crate) fn listen(&self) -> anyhow::Result<TcpListener> {
+        let listener = common::net::listen(&self.server.listen)?;
+        socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER)?;
+        common::net::announce(&listener)?;
+        Ok(listener)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,15 @@
+//! The programs of `chat` on tokio.
+
+mod serve;
+
+use anyhow::Result;
+
+use crate::cli::Command;
+
+/// Runs one program. Ctrl-C is an orderly end of `serve`.
+pub(crate) async fn run(command: Command) -> Result<()> {
+    let interrupted = common::runtime::tokio::interrupted()?;
+    match command {
+        Command::Serve(options) => serve::serve(options.listen()?, &options, interrupted).await,
+    }
+}
