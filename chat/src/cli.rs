@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::{IsTerminal, stdin};
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -7,17 +8,18 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use common::flags::{duration, size};
 
+use crate::entry::Entry;
 use crate::runtime::Runtime;
 
 /// Bytes that the kernel keeps for a client that does not read (it doubles this); by default it would be
 /// megabytes for each.
 const SEND_BUFFER: usize = 128 << 10;
 
-/// A chat server that never waits for a slow client, on three async runtimes
+/// A chat server that never waits for a slow client, and a client of it, on three async runtimes
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Example:\n  chat serve --listen 127.0.0.1:8000\n  nc 127.0.0.1 8000\n\n\
+    after_help = "Example:\n  chat serve --listen 127.0.0.1:8000\n  chat join 127.0.0.1:8000 --name ann\n\n\
     Completions: source <(COMPLETE=bash chat)"
 )]
 pub(crate) struct Cli {
@@ -45,6 +47,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a room in which everybody hears everybody (8.10, exercises 8.12 to 8.15)
     Serve(Serve),
+    /// Talk in a room: what comes in is said, what is said comes out (8.10)
+    #[command(after_help = "Example: printf 'hello\\n' | chat join 127.0.0.1:8000 --name ann")]
+    Join(Join),
 }
 
 #[derive(Args, Debug)]
@@ -89,6 +94,39 @@ impl Serve {
         socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER)?;
         common::net::announce(&listener)?;
         Ok(listener)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Join {
+    /// The server of the room
+    #[arg(value_name = "HOST:PORT")]
+    pub(crate) address: String,
+
+    /// Your name; without it the server asks on a terminal, and else gives you your address
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub(crate) name: Option<String>,
+
+    /// How long to wait for the connection, and to be let in
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    pub(crate) timeout: Duration,
+}
+
+impl Join {
+    /// The way in, if there is anything to be done: on a terminal the user can give the name.
+    pub(crate) fn entry(&self) -> Option<Entry> {
+        match &self.name {
+            None if stdin().is_terminal() => None,
+            name => Some(Entry::new(name.as_deref().unwrap_or_default())),
+        }
+    }
+}
+
+/// A name that the server will read as one line.
+fn name(text: &str) -> Result<String, String> {
+    match text.chars().any(char::is_control) {
+        true => Err("a name has no control characters".to_owned()),
+        false => Ok(text.to_owned()),
     }
 }
 

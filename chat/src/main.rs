@@ -3,6 +3,7 @@
 //! Run with: `cargo run -p chat -- serve`
 
 mod cli;
+mod entry;
 mod intake;
 mod names;
 mod outbox;

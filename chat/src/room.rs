@@ -21,7 +21,10 @@ pub(crate) const EVENTS: usize = 256;
 pub(crate) const LINGER: Duration = Duration::from_millis(250);
 
 /// Without a newline: the answer is typed behind it.
-const PROMPT: &str = "Enter your name: ";
+pub(crate) const PROMPT: &str = "Enter your name: ";
+
+/// Who has a name is told so.
+pub(crate) const WELCOME: &str = "You are ";
 
 /// A connection, for as long as the server runs.
 pub(crate) type Id = u64;
@@ -123,7 +126,7 @@ impl<M> Room<M> {
             others => format!("Here: {}", others.join(", ")),
         };
         // One message, so that there is room for all of it.
-        post(&client.mailbox, &message(&format!("You are {name}\n{here}\n")));
+        post(&client.mailbox, &message(&format!("{WELCOME}{name}\n{here}\n")));
         if let Some(client) = self.clients.get_mut(&id) {
             client.name = Some(name);
         }

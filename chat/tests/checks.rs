@@ -11,6 +11,8 @@ mod bounds;
 mod end;
 #[path = "checks/guest.rs"]
 mod guest;
+#[path = "checks/join.rs"]
+mod join;
 #[path = "checks/names.rs"]
 mod names;
 #[path = "checks/room.rs"]
@@ -34,6 +36,13 @@ const CHECKS: &[Check] = &[
     Check::one("8.10", "interrupt_delivers_what_was_said", end::interrupt_delivers_what_was_said),
     Check::one("8.10", "a_stalled_client_ends_with_the_grace", end::a_stalled_client_ends_with_the_grace),
     Check::one("8.10", "a_port_in_use_is_named", end::a_port_in_use_is_named),
+    Check::pair("8.10", "join_talks_in_a_pipe", join::talks_in_a_pipe),
+    Check::pair("8.10", "join_talks_and_hears", join::talks_and_hears),
+    Check::pair("8.10", "join_ends_when_the_server_does", join::ends_when_the_server_does),
+    Check::pair("8.10", "join_with_a_name_in_use_is_an_error", join::a_name_in_use_is_an_error),
+    Check::one("8.10", "join_without_a_name_is_the_address", join::without_a_name_it_is_the_address),
+    Check::one("8.10", "join_names_who_refused_and_who_was_lost", join::names_who_refused_and_who_was_lost),
+    Check::one("8.10", "join_ends_quietly_without_a_reader", join::ends_quietly_without_a_reader),
     Check::one("ex8.12", "a_newcomer_is_told_who_is_here", names::a_newcomer_is_told_who_is_here),
     Check::one("ex8.13", "a_silent_client_is_told_and_leaves", bounds::a_silent_client_is_told_and_leaves),
     Check::one("ex8.13", "a_client_silent_at_the_prompt_leaves", bounds::silent_at_the_prompt_leaves),

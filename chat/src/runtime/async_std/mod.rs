@@ -1,15 +1,28 @@
 //! The programs of `chat` on async-std.
 
+mod join;
 mod serve;
 
 use anyhow::Result;
+use common::exit::Interrupted;
+use futures_lite::future;
 
 use crate::cli::Command;
 
-/// Runs one program. Ctrl-C is an orderly end of `serve`.
+/// Runs one program. Ctrl-C is an orderly end of `serve`; the other one just stops.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
         Command::Serve(options) => serve::serve(options.listen()?, &options, interrupted).await,
+        Command::Join(options) => or(join::join(&options), interrupted).await,
     }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
 }

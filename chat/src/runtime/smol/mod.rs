@@ -1,5 +1,6 @@
 //! The programs of `chat` on smol.
 
+mod join;
 mod serve;
 
 use std::io;
@@ -7,16 +8,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use common::exit::Interrupted;
 use smol::{Executor, Timer, future};
 
 use crate::cli::Command;
 
-/// Runs one program. Ctrl-C is an orderly end of `serve`.
+/// Runs one program. Ctrl-C is an orderly end of `serve`; the other one just stops.
 pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Serve(options) => serve::serve(executor, options.listen()?, &options, interrupted).await,
+        Command::Join(options) => or(join::join(&options), interrupted).await,
     }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
 }
 
 /// What `operation` gives, or `TimedOut` when that takes longer than `limit`.

@@ -1,0 +1,98 @@
+//! `chat join` on smol.
+//!
+//! Run with: `cargo run -p chat -- --runtime smol join 127.0.0.1:8000`
+//!
+//! Two loops at the same time: stdin to the server, the server to stdout. The end of stdin closes only the
+//! write half; the end of the server ends both.
+
+use std::convert::Infallible;
+use std::io::{self, Stdout, stdin, stdout};
+use std::net::Shutdown;
+
+use anyhow::{Context, Result, bail};
+use common::exit;
+use common::text::Outlet;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::net::TcpStream;
+use smol::{Unblock, future};
+
+use super::timeout;
+use crate::cli::Join;
+use crate::entry::Entry;
+
+/// Enters the room, and talks until the server ends.
+pub(crate) async fn join(options: &Join) -> Result<()> {
+    let Join { address, timeout: limit, .. } = options;
+    let mut server = match timeout(*limit, TcpStream::connect(address)).await {
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            bail!("cannot connect to {address}: no answer in {limit:?}")
+        }
+        connected => connected.with_context(|| format!("cannot connect to {address}"))?,
+    };
+    let mut screen = Screen { stdout: Unblock::new(stdout()), outlet: Outlet::stdout() };
+    if let Some(entry) = options.entry() {
+        let entered = timeout(*limit, async { Ok(enter(&mut server, entry).await) }).await;
+        let entered = entered.with_context(|| format!("{address} did not let us in in {limit:?}"))?;
+        screen.show(&entered.with_context(|| address.clone())?).await?;
+    }
+    let talk = async { talk(&mut server.clone(), address).await.map(|never| match never {}) };
+    future::or(hear(&mut server.clone(), &mut screen, address), talk).await
+}
+
+/// Gives the name, and returns what the server said when it took it.
+async fn enter(server: &mut TcpStream, mut entry: Entry) -> Result<Vec<u8>> {
+    server.write_all(entry.line.as_bytes()).await.context("lost the connection")?;
+    let mut buffer = [0; 1024];
+    loop {
+        let n = server.read(&mut buffer).await.context("lost the connection")?;
+        if n == 0 {
+            bail!("it closed the connection");
+        }
+        if let Some(said) = entry.hear(&buffer[..n])? {
+            return Ok(said);
+        }
+    }
+}
+
+/// Shows what is said, until the server ends.
+async fn hear(server: &mut TcpStream, screen: &mut Screen, address: &str) -> Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let read = server.read(&mut buffer).await;
+        let n = read.with_context(|| format!("lost the connection to {address}"))?;
+        if n == 0 {
+            return Ok(());
+        }
+        screen.show(&buffer[..n]).await?;
+    }
+}
+
+/// Says what comes on stdin; at its end there is nothing more to say, and still something to hear.
+async fn talk(server: &mut TcpStream, address: &str) -> Result<Infallible> {
+    let mut stdin = Unblock::new(stdin());
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stdin.read(&mut buffer).await.context("cannot read stdin")?;
+        let said = match n {
+            0 => server.shutdown(Shutdown::Write),
+            n => server.write_all(&buffer[..n]).await,
+        };
+        said.with_context(|| format!("lost the connection to {address}"))?;
+        if n == 0 {
+            return future::pending().await;
+        }
+    }
+}
+
+/// stdout, which shows a terminal nothing but text.
+struct Screen {
+    stdout: Unblock<Stdout>,
+    outlet: Outlet,
+}
+
+impl Screen {
+    async fn show(&mut self, said: &[u8]) -> Result<()> {
+        self.stdout.write_all(&self.outlet.pass(said)).await.map_err(exit::stdout)?;
+        self.stdout.flush().await.map_err(exit::stdout)
+    }
+}
