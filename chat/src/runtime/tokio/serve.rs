@@ -190,6 +190,8 @@ impl Connection {
                 }
                 Next::Read if ended => return Ending::Left,
                 Next::Read => tokio::select! {
+                    // In order: who has said something is not silent, also when both are seen late.
+                    biased;
                     read = self.input.read(self.intake.space()) => {
                         match read {
                             Ok(n @ 1..) => self.intake.came(n),
