@@ -104,12 +104,10 @@ pub(crate) enum Unit {
     Seconds,
     /// Seconds of CPU time in a second
     CpuSecondsPerSecond,
-    /// Things in a second: round trips
+    /// Things in a second: round trips, deliveries
     PerSecond,
     /// Things: lines, crates
     Count,
-    /// Things in a second
-    PerSecond,
 }
 
 /// Which of two values is the better one

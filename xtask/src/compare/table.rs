@@ -93,8 +93,6 @@ fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
         Unit::Seconds if most >= 1e-3 => (1e-3, "ms"),
         Unit::Seconds => (1e-6, "µs"),
         Unit::CpuSecondsPerSecond => (1e-3, "ms/s"),
-        Unit::PerSecond if most >= 1e4 => (1e3, "1000/s"),
-        Unit::PerSecond => (1.0, "1/s"),
         Unit::Count => (1.0, ""),
         Unit::PerSecond if most >= 1e6 => (1e6, "million/s"),
         Unit::PerSecond if most >= 1e4 => (1e3, "thousand/s"),
