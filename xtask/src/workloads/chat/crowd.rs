@@ -19,6 +19,9 @@ use super::Spoken;
 /// How long nothing may come while something should.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long nothing comes when all arrivals are over.
+const QUIET: Duration = Duration::from_millis(200);
+
 /// What the system tells at a time about connections.
 const AT_A_TIME: usize = 1024;
 
@@ -94,6 +97,8 @@ impl Crowd {
             });
         }
         self.run_until(|crowd| crowd.clients.iter().all(|client| client.present))?;
+        // The book's server greets a client before it is in the room.
+        while self.poll_for(QUIET)? {}
         // When all have got this one, they have got all arrivals too.
         self.say(0, TEXT, 1)?;
         self.run_until(Self::all_heard)
@@ -183,13 +188,17 @@ impl Crowd {
         Ok(())
     }
 
-    /// Waits for what comes, reads it, and writes what can be written.
     fn run(&mut self, patience: Duration) -> Result<()> {
+        ensure!(self.poll_for(patience)?, "nothing was delivered for {patience:?}");
+        Ok(())
+    }
+
+    /// Waits for what comes, reads it, and writes what can be written; false if nothing comes.
+    fn poll_for(&mut self, patience: Duration) -> Result<bool> {
         match self.poll.poll(&mut self.events, Some(patience)) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(true),
             polled => polled?,
         }
-        ensure!(!self.events.is_empty(), "nothing was delivered for {patience:?}");
         for event in &self.events {
             let client = &mut self.clients[event.token().0];
             if event.is_writable() {
@@ -199,7 +208,7 @@ impl Crowd {
                 client.read(&mut self.chunk)?;
             }
         }
-        Ok(())
+        Ok(!self.events.is_empty())
     }
 }
 
