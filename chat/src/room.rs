@@ -2,16 +2,19 @@
 //!
 //! One task owns it, so what it says has one order, and of two clients that give one name at the same instant
 //! one comes first.
+//!
+//! What is said to all is collected until somebody else is to hear it, so that a flood of lines costs each
+//! mailbox a message in many lines instead of many messages. Who hears the room must let it
+//! [`speak`](Room::speak) when nothing more has happened.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::text::push_line;
 
 use crate::names::Names;
-use crate::outbox::Message;
+use crate::outbox::Said;
 
 /// Events that may wait for the room; then whoever brings more of them waits, and reads no further.
 pub(crate) const EVENTS: usize = 256;
@@ -19,6 +22,9 @@ pub(crate) const EVENTS: usize = 256;
 /// How long a connection that is over waits for the client's end. Closed with bytes of the client unread, it
 /// would be reset, and with it what the client has not read yet.
 pub(crate) const LINGER: Duration = Duration::from_millis(250);
+
+/// Bytes of what is said to all at once; with these or more it is said without waiting for more of it.
+const AT_ONCE: usize = 16 << 10;
 
 /// Without a newline: the answer is typed behind it.
 pub(crate) const PROMPT: &str = "Enter your name: ";
@@ -65,8 +71,10 @@ pub(crate) enum Ending {
 pub(crate) struct Room<M> {
     clients: BTreeMap<Id, Client<M>>,
     names: Names,
-    /// What is being said; kept, so that each message is one allocation.
+    /// What all who are present will hear, a line for each message.
     text: String,
+    /// How many lines that is.
+    lines: usize,
 }
 
 #[derive(Debug)]
@@ -80,15 +88,16 @@ struct Client<M> {
 impl<M> Room<M> {
     /// An empty room, whose names have at most `max_name` characters.
     pub(crate) fn new(max_name: usize) -> Self {
-        Self { clients: BTreeMap::new(), names: Names::new(max_name), text: String::new() }
+        Self { clients: BTreeMap::new(), names: Names::new(max_name), text: String::new(), lines: 0 }
     }
 
-    /// Takes in what happened, and puts what is to be said into mailboxes with `post`. The mailbox of a client
-    /// that left is dropped after the last of its messages.
-    pub(crate) fn hear(&mut self, event: Event<M>, post: impl Fn(&M, &Message)) {
+    /// Takes in what happened, and puts what is to be said into mailboxes with `post`; what all are to hear
+    /// waits until the room [speaks](Self::speak). The mailbox of a client that left is dropped after the last
+    /// of its messages.
+    pub(crate) fn hear(&mut self, event: Event<M>, post: impl Fn(&M, &Said)) {
         match event {
             Event::Came { id, address, mailbox } => {
-                post(&mailbox, &message(PROMPT));
+                post(&mailbox, &Said::one(PROMPT));
                 self.clients.insert(id, Client { address, name: None, mailbox });
             }
             Event::Said { id, lines } => {
@@ -100,60 +109,78 @@ impl<M> Room<M> {
         }
     }
 
-    fn line(&mut self, id: Id, line: &[u8], post: &impl Fn(&M, &Message)) {
+    /// Says to all who are present what they are to hear by now.
+    pub(crate) fn speak(&mut self, post: impl Fn(&M, &Said)) {
+        if self.lines > 0 {
+            let said = Said::lines(&self.text, self.lines);
+            self.present().for_each(|(_, mailbox)| post(mailbox, &said));
+            self.text.clear();
+            self.lines = 0;
+        }
+    }
+
+    fn line(&mut self, id: Id, line: &[u8], post: &impl Fn(&M, &Said)) {
         let Some(client) = self.clients.get(&id) else { return };
         let Some(name) = &client.name else { return self.enter(id, line, post) };
-        self.text.clear();
         self.text.push_str(name);
         self.text.push_str(": ");
         push_line(&mut self.text, line);
-        self.text.push('\n');
-        let message = message(&self.text);
-        self.present().for_each(|(_, mailbox)| post(mailbox, &message));
+        self.end_line();
+        if self.text.len() >= AT_ONCE {
+            self.speak(post);
+        }
     }
 
-    fn enter(&mut self, id: Id, line: &[u8], post: &impl Fn(&M, &Message)) {
+    fn enter(&mut self, id: Id, line: &[u8], post: &impl Fn(&M, &Said)) {
         let Some(client) = self.clients.get(&id) else { return };
         let name = match self.names.take(line, client.address) {
             Ok(name) => name,
-            Err(refusal) => return post(&client.mailbox, &message(&format!("{refusal}.\n{PROMPT}"))),
+            Err(refusal) => return post(&client.mailbox, &Said::one(&format!("{refusal}.\n{PROMPT}"))),
         };
-        let arrival = message(&format!("{name} has arrived\n"));
-        self.present().for_each(|(_, mailbox)| post(mailbox, &arrival));
+        self.text.push_str(&name);
+        self.text.push_str(" has arrived");
+        self.end_line();
+        // Not to the newcomer.
+        self.speak(post);
         let others: Vec<&str> = self.present().map(|(name, _)| name).collect();
         let here = match &others[..] {
             [] => "Nobody else is here".to_owned(),
             others => format!("Here: {}", others.join(", ")),
         };
         // One message, so that there is room for all of it.
-        post(&client.mailbox, &message(&format!("{WELCOME}{name}\n{here}\n")));
+        let welcome = Said::one(&format!("{WELCOME}{name}\n{here}\n"));
         if let Some(client) = self.clients.get_mut(&id) {
+            post(&client.mailbox, &welcome);
             client.name = Some(name);
         }
     }
 
-    fn leave(&mut self, id: Id, why: Option<Farewell>, post: &impl Fn(&M, &Message)) {
+    fn leave(&mut self, id: Id, why: Option<Farewell>, post: &impl Fn(&M, &Said)) {
+        // Also to who is leaving: it was there when that was said.
+        self.speak(post);
         let Some(client) = self.clients.remove(&id) else { return };
         if let Some(why) = why {
             // On a line of its own, also after the prompt.
             let begin = if client.name.is_some() { "" } else { "\n" };
-            post(&client.mailbox, &message(&format!("{begin}{why}\n")));
+            post(&client.mailbox, &Said::one(&format!("{begin}{why}\n")));
         }
         if let Some(name) = client.name {
             self.names.free(&name);
-            let departure = message(&format!("{name} has left\n"));
-            self.present().for_each(|(_, mailbox)| post(mailbox, &departure));
+            self.text.push_str(&name);
+            self.text.push_str(" has left");
+            self.end_line();
         }
+    }
+
+    fn end_line(&mut self) {
+        self.text.push('\n');
+        self.lines += 1;
     }
 
     /// Those who have a name.
     fn present(&self) -> impl Iterator<Item = (&str, &M)> {
         self.clients.values().filter_map(|client| Some((client.name.as_deref()?, &client.mailbox)))
     }
-}
-
-fn message(text: &str) -> Message {
-    Arc::from(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -175,9 +202,11 @@ mod tests {
 
         fn event(&mut self, event: Event<char>) {
             let posted = &self.posted;
-            self.room.hear(event, |mailbox, message| {
-                posted.borrow_mut().entry(*mailbox).or_default().push_str(&String::from_utf8_lossy(message));
-            });
+            let post = |mailbox: &char, said: &Said| {
+                posted.borrow_mut().entry(*mailbox).or_default().push_str(&said.text());
+            };
+            self.room.hear(event, post);
+            self.room.speak(post);
         }
 
         fn came(&mut self, id: Id, mailbox: char) {

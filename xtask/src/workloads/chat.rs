@@ -76,9 +76,9 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
 }
 
 fn talk(contestant: &Contestant, clients: usize, measures: &'static Measures) -> Result<Samples> {
-    // No limit but one on the messages that wait, beyond what the crowd has under way: nothing is skipped for
-    // those who read.
-    let flags = ["--rate", "0", "--queue", "16384", "--idle-timeout", "0s"].map(str::to_owned);
+    // Room for all that the crowd has under way: nothing is skipped for those who read.
+    let queue = (2 * crowd::UNDER_WAY).to_string();
+    let flags = ["--rate", "0", "--queue", &queue, "--idle-timeout", "0s"].map(str::to_owned);
     let mut server = contestant.serve(&flags)?;
     let mut crowd = Crowd::new(server.address())?;
     crowd.join(clients)?;

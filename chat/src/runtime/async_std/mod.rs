@@ -2,6 +2,7 @@
 
 mod join;
 mod serve;
+mod writer;
 
 use anyhow::Result;
 use common::exit::Interrupted;

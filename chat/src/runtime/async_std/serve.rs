@@ -8,29 +8,27 @@
 //!
 //! The arrows are channels and form no circle, so the end walks along them: the accept loop is dropped, the
 //! connections stop reading and drop their senders, the room sees its channel closed and drops its mailboxes,
-//! each writer writes what is left and ends. The room never waits for a writer: it puts a message into the
-//! client's box and rings, and the writer takes out all there is by one vectored write.
+//! each writer (`writer.rs`) writes what is left and ends.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
-use std::net::{Shutdown, SocketAddr};
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::iter;
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
 use async_std::future::timeout;
-use async_std::io::{self, ReadExt, Write, WriteExt};
+use async_std::io::{self, ReadExt, WriteExt};
 use async_std::net::{TcpListener, TcpStream};
 use async_std::task::{self, JoinHandle};
 use common::{backoff, net::turned_away};
 use futures_lite::future;
 use tracing::{info, warn};
 
+use super::writer::Mailbox;
 use crate::cli::Serve;
 use crate::intake::{Intake, Next};
-use crate::outbox::{Message, Outbox};
 use crate::room::{EVENTS, Ending, Event, Farewell, Id, LINGER, Room};
 
 /// Lets the clients of `listener` chat until `shutdown`, and then waits for them, at most for the grace.
@@ -134,9 +132,7 @@ impl Connection {
         room: Sender<Event<Mailbox>>,
         stopped: Receiver<Infallible>,
     ) -> Self {
-        let outbox = Arc::new(Outbox::new(options.queue.get()));
-        let (bell, rung) = channel::bounded(1);
-        let writer = task::spawn(writer_loop(client.clone(), Arc::clone(&outbox), rung));
+        let (mailbox, writer) = Mailbox::open(client.clone(), options.queue.get());
         Self {
             id,
             peer,
@@ -148,7 +144,7 @@ impl Connection {
             room,
             stopped,
             writer,
-            mailbox: Some(Mailbox { outbox, bell }),
+            mailbox: Some(mailbox),
         }
     }
 
@@ -253,58 +249,15 @@ async fn finish(mut input: TcpStream, mut writer: JoinHandle<()>, grace: Duratio
     timeout(LINGER, end).await.ok();
 }
 
-/// Runs the room until the last connection is over.
+/// Runs the room until the last connection is over. What has happened by now is said at once.
 async fn room_loop(mut room: Room<Mailbox>, events: Receiver<Event<Mailbox>>) {
     while let Ok(event) = events.recv().await {
-        room.hear(event, Mailbox::post);
-    }
-}
-
-/// How the room reaches a writer.
-#[derive(Debug)]
-struct Mailbox {
-    outbox: Arc<Outbox>,
-    /// Rung when there is something to write; the writer ends when it is dropped.
-    bell: Sender<()>,
-}
-
-impl Mailbox {
-    fn post(&self, message: &Message) {
-        if self.outbox.put(message) {
-            // A bell that still rings need not be rung again.
-            self.bell.try_send(()).ok();
+        let more = iter::from_fn(|| events.try_recv().ok());
+        for event in iter::once(event).chain(more).take(EVENTS) {
+            room.hear(event, Mailbox::post);
         }
-    }
-}
-
-/// Writes what the room puts into the `outbox` until the room drops its end, and then closes the write half.
-async fn writer_loop(mut output: TcpStream, outbox: Arc<Outbox>, rung: Receiver<()>) {
-    loop {
-        let open = rung.recv().await.is_ok();
-        if write_all(&mut output, &outbox).await.is_err() {
-            // The connection sees the same, and leaves.
-            return;
-        }
-        if !open {
-            // Closing only flushes.
-            output.shutdown(Shutdown::Write).ok();
-            return;
-        }
-    }
-}
-
-/// Writes until the `outbox` is empty.
-async fn write_all(output: &mut TcpStream, outbox: &Outbox) -> io::Result<()> {
-    loop {
-        let mut batch = outbox.take();
-        if batch.is_empty() {
-            return Ok(());
-        }
-        while !batch.is_empty() {
-            let write =
-                poll_fn(|cx| batch.with_slices(|all| Pin::new(&mut *output).poll_write_vectored(cx, all)));
-            let n = write.await?;
-            batch.advance(n);
-        }
+        room.speak(Mailbox::post);
+        // In a flood there is more already: the writers have their turn.
+        task::yield_now().await;
     }
 }

@@ -2,6 +2,7 @@
 
 mod join;
 mod serve;
+mod writer;
 
 use std::io;
 use std::sync::Arc;

@@ -8,28 +8,25 @@
 //!
 //! The arrows are channels and form no circle, so the end walks along them: the accept loop is dropped, the
 //! connections stop reading and drop their senders, the room sees its channel closed and drops its mailboxes,
-//! each writer writes what is left and ends. The room never waits for a writer: it puts a message into the
-//! client's box and rings, and the writer takes out all there is by one vectored write.
+//! each writer (`writer.rs`) writes what is left and ends.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
-use std::io;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::pin::{Pin, pin};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{io, iter};
 
 use anyhow::Result;
 use common::{backoff, net::turned_away};
 use smol::channel::{self, Receiver, Sender};
-use smol::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::{Async, Executor, Task, Timer, future};
 use tracing::{info, warn};
 
-use super::timeout;
+use super::{timeout, writer::Mailbox};
 use crate::cli::Serve;
 use crate::intake::{Intake, Next};
-use crate::outbox::{Message, Outbox};
 use crate::room::{EVENTS, Ending, Event, Farewell, Id, LINGER, Room};
 
 /// Lets the clients of `listener` chat until `shutdown`, and then waits for them, at most for the grace.
@@ -139,10 +136,8 @@ impl Connection {
         room: Sender<Event<Mailbox>>,
         stopped: Receiver<Infallible>,
     ) -> Self {
-        let outbox = Arc::new(Outbox::new(options.queue.get()));
-        let (bell, rung) = channel::bounded(1);
         let client = Arc::new(client);
-        let writer = executor.spawn(writer_loop(Arc::clone(&client), Arc::clone(&outbox), rung));
+        let (mailbox, writer) = Mailbox::open(executor, Arc::clone(&client), options.queue.get());
         Self {
             id,
             peer,
@@ -154,7 +149,7 @@ impl Connection {
             room,
             stopped,
             writer,
-            mailbox: Some(Mailbox { outbox, bell }),
+            mailbox: Some(mailbox),
         }
     }
 
@@ -266,57 +261,15 @@ async fn finish(input: Arc<Async<TcpStream>>, writer: Task<()>, grace: Duration)
     timeout(LINGER, end).await.ok();
 }
 
-/// Runs the room until the last connection is over.
+/// Runs the room until the last connection is over. What has happened by now is said at once.
 async fn room_loop(mut room: Room<Mailbox>, events: Receiver<Event<Mailbox>>) {
     while let Ok(event) = events.recv().await {
-        room.hear(event, Mailbox::post);
-    }
-}
-
-/// How the room reaches a writer.
-#[derive(Debug)]
-struct Mailbox {
-    outbox: Arc<Outbox>,
-    /// Rung when there is something to write; the writer ends when it is dropped.
-    bell: Sender<()>,
-}
-
-impl Mailbox {
-    fn post(&self, message: &Message) {
-        if self.outbox.put(message) {
-            // A bell that still rings need not be rung again.
-            self.bell.try_send(()).ok();
+        let more = iter::from_fn(|| events.try_recv().ok());
+        for event in iter::once(event).chain(more).take(EVENTS) {
+            room.hear(event, Mailbox::post);
         }
-    }
-}
-
-/// Writes what the room puts into the `outbox` until the room drops its end, and then closes the write half.
-async fn writer_loop(output: Arc<Async<TcpStream>>, outbox: Arc<Outbox>, rung: Receiver<()>) {
-    loop {
-        let open = rung.recv().await.is_ok();
-        if write_all(&output, &outbox).await.is_err() {
-            // The connection sees the same, and leaves.
-            return;
-        }
-        if !open {
-            output.get_ref().shutdown(Shutdown::Write).ok();
-            return;
-        }
-    }
-}
-
-/// Writes until the `outbox` is empty.
-async fn write_all(output: &Async<TcpStream>, outbox: &Outbox) -> io::Result<()> {
-    loop {
-        let mut batch = outbox.take();
-        if batch.is_empty() {
-            return Ok(());
-        }
-        while !batch.is_empty() {
-            let write =
-                poll_fn(|cx| batch.with_slices(|all| Pin::new(&mut &*output).poll_write_vectored(cx, all)));
-            let n = write.await?;
-            batch.advance(n);
-        }
+        room.speak(Mailbox::post);
+        // In a flood there is more already: the writers have their turn.
+        future::yield_now().await;
     }
 }
