@@ -1,26 +1,15 @@
-//! What comes from one client: a stream of bytes into lines, bounded in length and in rate.
+//! What comes from one client: its lines, bounded in length and in rate.
 
 use std::time::{Duration, Instant};
 
+use common::lines::Lines;
+
 use crate::rate::Bucket;
-
-/// The buffer of a client that says little: most of them, most of the time.
-const SMALL: usize = 256;
-
-/// The buffer of a client that fills the small one.
-const LARGE: usize = 16 << 10;
 
 /// The bytes of a client that are no whole line yet, or wait for their turn.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    buffer: Vec<u8>,
-    /// Where the next line begins.
-    start: usize,
-    /// Where the bytes that came end.
-    end: usize,
-    /// The last read filled the buffer: there may be more.
-    filled: bool,
-    max_line: usize,
+    lines: Lines,
     bucket: Bucket,
 }
 
@@ -40,62 +29,43 @@ pub(crate) enum Next {
 impl Intake {
     /// Lines of at most `max_line` bytes, and `rate` of them in a second.
     pub(crate) fn new(max_line: usize, rate: u32, now: Instant) -> Self {
-        let bucket = Bucket::new(rate, now);
-        Self { buffer: Vec::new(), start: 0, end: 0, filled: false, max_line, bucket }
+        Self { lines: Lines::new(max_line), bucket: Bucket::new(rate, now) }
     }
 
     /// Where to read into: never empty.
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        let len = self.end + if self.filled { LARGE } else { SMALL };
-        if len < self.buffer.len() {
-            self.buffer.truncate(len);
-            self.buffer.shrink_to_fit();
-        } else {
-            self.buffer.resize(len, 0);
-        }
-        &mut self.buffer[self.end..]
+        // Who chats says little, and then nothing for minutes.
+        self.lines.shrink();
+        self.lines.space()
     }
 
     /// Takes in the first `n` bytes of the space.
     pub(crate) fn came(&mut self, n: usize) {
-        self.end += n;
-        self.filled = self.end == self.buffer.len();
+        self.lines.filled(n);
     }
 
     /// Nothing will come any more: what is left is a line too.
     pub(crate) fn ended(&mut self) {
-        let rest = &self.buffer[self.start..self.end];
-        if !rest.is_empty() && !rest.ends_with(b"\n") {
-            self.buffer.truncate(self.end);
-            self.buffer.push(b'\n');
-            self.end += 1;
-        }
+        self.lines.filled(0);
     }
 
     /// What to do, now that it is `now`.
     pub(crate) fn next(&mut self, now: Instant) -> Next {
         let mut lines = Vec::new();
         let after = loop {
-            let rest = &self.buffer[self.start..self.end];
-            let line = match rest.iter().position(|&byte| byte == b'\n') {
-                Some(len) => &rest[..len],
-                // One more byte could still be the CR of the newline.
-                None if rest.len() <= self.max_line + 1 => break Next::Read,
-                None => break Next::TooLong,
-            };
-            let text = line.strip_suffix(b"\r").unwrap_or(line);
-            if text.len() > self.max_line {
-                break Next::TooLong;
+            let mut turn = Ok(());
+            let line = self.lines.next_if(|| {
+                turn = self.bucket.take(now);
+                turn.is_ok()
+            });
+            match line {
+                Ok(Some(line)) => {
+                    lines.extend_from_slice(line);
+                    lines.push(b'\n');
+                }
+                Ok(None) => break turn.map_or_else(Next::Wait, |()| Next::Read),
+                Err(_) => break Next::TooLong,
             }
-            if let Err(wait) = self.bucket.take(now) {
-                break Next::Wait(wait);
-            }
-            lines.extend_from_slice(text);
-            lines.push(b'\n');
-            self.start += line.len() + 1;
         };
         if lines.is_empty() { after } else { Next::Tell(lines) }
     }
@@ -107,14 +77,26 @@ mod tests {
 
     use super::*;
 
-    fn feed(intake: &mut Intake, mut bytes: &[u8]) {
+    /// Reads `bytes` into the space that there is.
+    fn feed(intake: &mut Intake, bytes: &[u8]) {
+        intake.space()[..bytes.len()].copy_from_slice(bytes);
+        intake.came(bytes.len());
+    }
+
+    /// Reads `bytes` as they fit, and returns what is to be told of them.
+    fn told(intake: &mut Intake, mut bytes: &[u8], now: Instant) -> Vec<u8> {
+        let mut told = Vec::new();
         while !bytes.is_empty() {
-            let space = intake.space();
-            let n = space.len().min(bytes.len());
-            space[..n].copy_from_slice(&bytes[..n]);
-            intake.came(n);
+            let n = intake.space().len().min(bytes.len());
+            assert!(n > 0, "no space");
+            feed(intake, &bytes[..n]);
             bytes = &bytes[n..];
+            while let Next::Tell(lines) = intake.next(now) {
+                told.extend(lines);
+            }
+            assert_eq!(intake.next(now), Next::Read);
         }
+        told
     }
 
     fn tell(lines: &[u8]) -> Next {
@@ -145,7 +127,6 @@ mod tests {
             (b"12345\r\n", tell(b"12345\n")),
             (b"12345\r", Next::Read),
             (b"123456\n", Next::TooLong),
-            (b"123456\r\n", Next::TooLong),
             (b"1234567", Next::TooLong),
         ] {
             let mut intake = Intake::new(5, 0, now);
@@ -153,8 +134,9 @@ mod tests {
             assert_eq!(intake.next(now), then, "{bytes:?}");
         }
         let mut intake = Intake::new(5, 0, now);
-        feed(&mut intake, b"ok\n123456\n");
+        feed(&mut intake, b"ok\n1234");
         assert_eq!(intake.next(now), tell(b"ok\n"), "what came before is told");
+        feed(&mut intake, b"567\n");
         assert_eq!(intake.next(now), Next::TooLong);
     }
 
@@ -169,17 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn the_buffer_is_large_only_while_it_is_filled() {
+    fn memory_is_given_back_before_a_silence() {
         let now = Instant::now();
         let mut intake = Intake::new(1 << 20, 0, now);
-        assert_eq!(intake.space().len(), SMALL);
-        intake.came(SMALL);
-        assert_eq!(intake.space().len(), LARGE);
-        intake.came(1);
-        intake.ended();
-        assert!(matches!(intake.next(now), Next::Tell(lines) if lines.len() == SMALL + 2));
-        assert_eq!(intake.space().len(), SMALL);
-        assert!(intake.buffer.capacity() < LARGE);
+        let small = intake.space().len();
+        let all = b"hello\n".repeat(10_000);
+        assert_eq!(told(&mut intake, &all, now), all);
+        assert_eq!(told(&mut intake, b"bye\n", now), b"bye\n");
+        assert_eq!(intake.space().len(), small);
     }
 
     proptest! {
@@ -191,19 +170,16 @@ mod tests {
             let now = Instant::now();
             let all: String = lines.iter().map(|line| format!("{line}\n")).collect();
             let mut intake = Intake::new(400, 0, now);
-            let (mut told, mut rest) = (Vec::new(), all.as_bytes());
+            let (mut said, mut rest) = (Vec::new(), all.as_bytes());
             for cut in cuts.iter().cycle() {
                 let (now_there, later) = rest.split_at((*cut).min(rest.len()));
-                feed(&mut intake, now_there);
-                if let Next::Tell(lines) = intake.next(now) {
-                    told.extend(lines);
-                }
+                said.extend(told(&mut intake, now_there, now));
                 rest = later;
                 if rest.is_empty() {
                     break;
                 }
             }
-            prop_assert_eq!(String::from_utf8(told).unwrap(), all);
+            prop_assert_eq!(String::from_utf8(said).unwrap(), all);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use common::lines::TooLong;
+
 use crate::cli::Serve;
-use crate::lines::TooLong;
 
 /// Answers that wait for a client to take them, beside one that each of its shouts holds.
 pub(crate) const QUEUED: usize = 16;

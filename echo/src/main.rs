@@ -4,7 +4,6 @@
 
 mod cli;
 mod limits;
-mod lines;
 mod runtime;
 mod shout;
 

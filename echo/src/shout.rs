@@ -4,8 +4,7 @@
 //! unchanged.
 
 use bstr::ByteSlice;
-
-use crate::lines::{Lines, TooLong};
+use common::lines::{Lines, TooLong};
 
 /// How loud an answer is.
 #[derive(Clone, Copy, Debug)]

@@ -11,12 +11,12 @@ use std::time::Instant;
 use async_std::io::{self, ReadExt};
 use async_std::net::TcpStream;
 use async_std::task;
+use common::lines::Lines;
 use futures_lite::future;
 
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits};
-use crate::lines::Lines;
 use crate::shout;
 
 /// What a client is waited for.

@@ -18,12 +18,12 @@ use async_std::channel::{self, Receiver, Sender};
 use async_std::io::{self, ReadExt};
 use async_std::net::TcpStream;
 use async_std::task::{self, JoinHandle};
+use common::lines::Lines;
 use futures_lite::future;
 
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits, QUEUED};
-use crate::lines::Lines;
 use crate::shout::{FADING, answer};
 
 /// The pending shouts, the oldest first: the delay is the same for all, so it is also the first to be done.

@@ -9,13 +9,13 @@ use std::net::TcpStream;
 use std::pin::pin;
 use std::time::Instant;
 
+use common::lines::Lines;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::{Async, Timer, future};
 
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits};
-use crate::lines::Lines;
 use crate::shout;
 
 /// What a client is waited for.

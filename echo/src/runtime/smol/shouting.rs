@@ -16,6 +16,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::lines::Lines;
 use smol::channel::{self, Receiver, Sender};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::{Async, Executor, Task, Timer, future};
@@ -23,7 +24,6 @@ use smol::{Async, Executor, Task, Timer, future};
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits, QUEUED};
-use crate::lines::Lines;
 use crate::shout::{FADING, answer};
 
 /// The pending shouts, the oldest first: the delay is the same for all, so it is also the first to be done.

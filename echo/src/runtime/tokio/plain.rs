@@ -8,6 +8,7 @@ use std::io;
 use std::pin::pin;
 use std::time::Instant;
 
+use common::lines::Lines;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
@@ -15,7 +16,6 @@ use tokio::time::sleep;
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits};
-use crate::lines::Lines;
 use crate::shout;
 
 /// Answers the client's lines until it ends or is let go.

@@ -13,6 +13,7 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
+use common::lines::Lines;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -23,7 +24,6 @@ use tokio::time::sleep;
 use super::serve::Running;
 use super::write_all;
 use crate::limits::{End, Limits, QUEUED};
-use crate::lines::Lines;
 use crate::shout::{FADING, answer};
 
 /// Answers the client's lines until it ends or is let go, and then those that are still to be answered.
