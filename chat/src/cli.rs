@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use common::flags::{duration, size};
 
 use crate::entry::Entry;
-use crate::runtime::Runtime;
+use crate::runtime::Choice;
 
 /// Bytes that the kernel keeps for a client that does not read (it doubles this); by default it would be
 /// megabytes for each.
@@ -23,17 +23,8 @@ const SEND_BUFFER: usize = 128 << 10;
     Completions: source <(COMPLETE=bash chat)"
 )]
 pub(crate) struct Cli {
-    /// The runtime that everything runs on
-    #[arg(
-        long,
-        env = "CH8_RUNTIME",
-        global = true,
-        value_enum,
-        default_value_t,
-        hide_env_values = true,
-        overrides_with = "runtime"
-    )]
-    pub(crate) runtime: Runtime,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
 
     #[command(flatten)]
     pub(crate) common: common::flags::Common,

@@ -3,10 +3,13 @@
 
 use std::process::ExitCode;
 
+use kit::command_line::threads_sets_the_worker_threads;
 use kit::{Check, Implementation, suite};
 
 #[path = "checks/bounds.rs"]
 mod bounds;
+#[path = "checks/command_line.rs"]
+mod command_line;
 #[path = "checks/end.rs"]
 mod end;
 #[path = "checks/guest.rs"]
@@ -28,6 +31,9 @@ const CHECKS: &[Check] = &[
     Check::one("8.10", "the_last_line_needs_no_newline", room::the_last_line_needs_no_newline),
     Check::one("8.10", "control_characters_are_stripped", room::control_characters_are_stripped),
     Check::one("8.10", "malformed_text_is_replaced", room::malformed_text_is_replaced),
+    Check::one("8.10", "help_lists_the_runtimes_compiled_in", command_line::help_lists_the_runtimes),
+    Check::one("8.10", "threads_sets_the_worker_threads", threads_sets_the_worker_threads),
+    Check::one("8.10", "wrong_flags_are_usage_errors", command_line::wrong_flags_are_usage_errors),
     Check::one("8.10", "a_line_too_long_ends_the_visit", bounds::a_line_too_long_ends_the_visit),
     Check::one("8.10", "a_megabyte_without_a_newline_is_survived", bounds::a_megabyte_without_a_newline),
     Check::one("8.10", "above_the_rate_reading_pauses", bounds::above_the_rate_reading_pauses),

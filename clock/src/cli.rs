@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use common::flags::{duration, period};
 use jiff::tz::TimeZone;
 
-use crate::runtime::Runtime;
+use crate::runtime::Choice;
 use crate::tick::Clock;
 use crate::wall::{Named, Wall};
 use crate::zone;
@@ -25,17 +25,8 @@ const SEND_BUFFER: usize = 4096;
     clock wall Tokyo=127.0.0.1:8010\n\nCompletions: source <(COMPLETE=bash clock)"
 )]
 pub(crate) struct Cli {
-    /// The runtime that everything runs on
-    #[arg(
-        long,
-        env = "CH8_RUNTIME",
-        global = true,
-        value_enum,
-        default_value_t,
-        hide_env_values = true,
-        overrides_with = "runtime"
-    )]
-    pub(crate) runtime: Runtime,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
 
     #[command(flatten)]
     pub(crate) common: common::flags::Common,

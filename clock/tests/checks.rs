@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use kit::command_line::threads_sets_the_worker_threads;
 use kit::{Check, Implementation, suite};
 
 #[path = "checks/command_line.rs"]
@@ -25,7 +26,7 @@ const CHECKS: &[Check] = &[
     Check::one("8.1", "computing_on_the_executor_freezes_the_spinner", spin::on_executor_freezes),
     Check::one("8.1", "ctrl_c_ends_a_computation", spin::ctrl_c_ends_a_computation),
     Check::one("8.1", "help_lists_the_runtimes_compiled_in", command_line::help_lists_the_runtimes),
-    Check::one("8.1", "threads_sets_the_worker_threads", command_line::threads_sets_the_worker_threads),
+    Check::one("8.1", "threads_sets_the_worker_threads", threads_sets_the_worker_threads),
     Check::one("8.1", "wrong_flags_are_usage_errors", command_line::wrong_flags_are_usage_errors),
     Check::one("8.2", "line_at_once", serve::line_at_once),
     Check::one("8.2", "line_is_the_time", serve::line_is_the_time),

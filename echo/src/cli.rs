@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use common::flags::{duration, period, size};
 
-use crate::runtime::Runtime;
+use crate::runtime::Choice;
 
 /// An echo server whose shouts overlap, and its client, on three async runtimes
 #[derive(Debug, Parser)]
@@ -17,17 +17,8 @@ use crate::runtime::Runtime;
     printf 'Hello\\nBye\\n' | echo connect 127.0.0.1:8000\n\nCompletions: source <(COMPLETE=bash echo)"
 )]
 pub(crate) struct Cli {
-    /// The runtime that everything runs on
-    #[arg(
-        long,
-        env = "CH8_RUNTIME",
-        global = true,
-        value_enum,
-        default_value_t,
-        hide_env_values = true,
-        overrides_with = "runtime"
-    )]
-    pub(crate) runtime: Runtime,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
 
     #[command(flatten)]
     pub(crate) common: common::flags::Common,

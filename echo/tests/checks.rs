@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use kit::command_line::threads_sets_the_worker_threads;
 use kit::{Check, Implementation, suite};
 
 #[path = "checks/command_line.rs"]
@@ -31,7 +32,7 @@ const CHECKS: &[Check] = &[
     Check::one("8.3", "two_clients_at_a_time", serve::two_clients_at_a_time),
     Check::one("8.3", "a_port_in_use_is_named", serve::a_port_in_use_is_named),
     Check::one("8.3", "help_lists_the_runtimes_compiled_in", command_line::help_lists_the_runtimes),
-    Check::one("8.3", "threads_sets_the_worker_threads", command_line::threads_sets_the_worker_threads),
+    Check::one("8.3", "threads_sets_the_worker_threads", threads_sets_the_worker_threads),
     Check::one("8.3", "wrong_flags_are_usage_errors", command_line::wrong_flags_are_usage_errors),
     Check::one("8.3", "one_client_too_many_is_told", overload::one_client_too_many_is_told),
     Check::one("8.3", "the_longest_line_is_answered", overload::the_longest_line_is_answered),

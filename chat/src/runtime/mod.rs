@@ -21,7 +21,7 @@ common::runtimes!();
 pub(crate) fn run(cli: crate::cli::Cli) -> anyhow::Result<()> {
     common::logging::init(cli.common.verbose)?;
     let threads = usize::from(cli.common.threads);
-    match cli.runtime {
+    match cli.choice.runtime {
         #[cfg(feature = "tokio")]
         Runtime::Tokio => common::runtime::tokio::start(threads, tokio::run(cli.command))?,
         #[cfg(feature = "async-std")]

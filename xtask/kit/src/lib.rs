@@ -10,6 +10,7 @@
 //! is asked for again and again ([`eventually()`]).
 
 mod client;
+pub mod command_line;
 mod eventually;
 mod implementation;
 mod port;

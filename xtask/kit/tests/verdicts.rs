@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use kit::command_line::wrong_flags_are_usage_errors;
 use kit::{Children, DEADLINE, Implementation, Program, Signal, verdict};
 
 /// Runs `check` against a shell script, and returns the verdict.
@@ -142,6 +143,20 @@ fn an_interrupted_program_counts_as_the_shell_counts() {
         run.expect_exit(130)
     });
     assert_eq!(verdict, Ok(()));
+}
+
+#[test]
+fn a_usage_error_is_told_on_stderr_alone_with_two() {
+    let told = |script| {
+        judge(script, DEADLINE, |sh| {
+            wrong_flags_are_usage_errors(sh, &[(&["--wrong"], "wrong"), (&[], "none")])
+        })
+    };
+    assert_eq!(told("echo ${1:-none} >&2; exit 2"), Ok(()));
+    for wrong in ["echo ${1:-none} >&2; exit 1", "exit 2", "echo Usage; echo ${1:-none} >&2; exit 2"] {
+        let failure = told(wrong).expect_err("it should fail");
+        assert!(failure.contains("--wrong"), "{failure}");
+    }
 }
 
 /// Waits until the process with this id has ended (a zombie that nobody waits for has).

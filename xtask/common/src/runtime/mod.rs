@@ -11,7 +11,8 @@ pub mod smol;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-/// Writes a program's `Runtime` enum: the runtimes compiled into it, best known first.
+/// Writes a program's `Runtime` enum, the runtimes compiled into it, best known first; and `Choice`, the flag
+/// that takes one.
 ///
 /// It is a macro since the features are those of the crate that calls it: an enum in this crate would have
 /// variants that a program built with fewer features does not match.
@@ -36,6 +37,22 @@ macro_rules! runtimes {
             fn default() -> Self {
                 <Self as clap::ValueEnum>::value_variants()[0]
             }
+        }
+
+        /// `--runtime`, to be flattened into the command line.
+        #[derive(Clone, Copy, Debug, clap::Args)]
+        pub(crate) struct Choice {
+            /// The runtime that everything runs on
+            #[arg(
+                long,
+                env = "CH8_RUNTIME",
+                global = true,
+                value_enum,
+                default_value_t,
+                hide_env_values = true,
+                overrides_with = "runtime"
+            )]
+            pub(crate) runtime: Runtime,
         }
     };
 }
