@@ -53,6 +53,7 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.13", "a_silent_client_is_told_and_leaves", bounds::a_silent_client_is_told_and_leaves),
     Check::one("ex8.13", "a_client_silent_at_the_prompt_leaves", bounds::silent_at_the_prompt_leaves),
     Check::one("ex8.13", "who_talks_stays", bounds::who_talks_stays),
+    Check::one("ex8.13", "a_stop_of_the_server_is_no_silence", bounds::a_stop_is_no_silence),
     Check::one("ex8.14", "the_name_is_asked_for", names::the_name_is_asked_for),
     Check::one("ex8.14", "an_empty_name_is_the_address", names::an_empty_name_is_the_address),
     Check::one("ex8.14", "a_bad_name_is_asked_for_again", names::a_bad_name_is_asked_for_again),

@@ -37,6 +37,8 @@ const CHECKS: &[Check] = &[
     Check::one("8.3", "one_client_too_many_is_told", overload::one_client_too_many_is_told),
     Check::one("8.3", "the_longest_line_is_answered", overload::the_longest_line_is_answered),
     Check::one("8.3", "a_line_without_end_is_told_and_dropped", overload::a_line_without_end),
+    Check::one("8.3", "who_is_let_go_while_sending_loses_no_answers", overload::let_go_loses_no_answers),
+    Check::one("8.3", "who_is_let_go_sees_the_end_at_once", overload::let_go_sees_the_end_at_once),
     Check::one("8.3", "max_shouts_stops_reading", overload::max_shouts_stops_reading),
     Check::one("8.3", "who_never_reads_makes_no_memory_grow", overload::who_never_reads),
     Check::one("8.3", "who_never_reads_is_dropped", overload::who_never_reads_is_dropped),
@@ -60,6 +62,7 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.8", "an_idle_client_is_told_and_dropped", idle::told_and_dropped),
     Check::one("ex8.8", "who_waits_for_echoes_is_not_idle", idle::who_waits_is_not_idle),
     Check::one("ex8.8", "who_sends_is_not_idle", idle::who_sends_is_not_idle),
+    Check::one("ex8.8", "a_stop_of_the_server_is_no_silence", idle::a_stop_is_no_silence),
     Check::one("ex8.8", "no_timeout_is_for_ever", idle::no_timeout_is_for_ever),
     Check::one("ex8.8", "the_end_of_input_is_seen_at_once", idle::the_end_is_seen_at_once),
 ];

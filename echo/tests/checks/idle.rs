@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use kit::{Program, eventually};
+use kit::{Program, Signal, eventually};
 
 use crate::serve::{BOTH, expect_echo};
 
@@ -56,6 +56,31 @@ pub(crate) fn who_sends_is_not_idle(echo: &Program) -> Result<()> {
             client.send("Hello")?;
             expect_echo(&mut client, "Hello").with_context(|| format!("flags {flags:?}"))?;
             ensure!(client.is_quiet_for(Duration::from_millis(900))?, "flags {flags:?}: dropped early");
+        }
+    }
+    Ok(())
+}
+
+/// What came while the server was stopped (Ctrl-Z) for longer than the timeout came in time.
+pub(crate) fn a_stop_is_no_silence(echo: &Program) -> Result<()> {
+    for flags in BOTH {
+        let server = echo.serve(flags.into_iter().chain(["--idle-timeout", "1s"]))?;
+        let mut clients = (0..20).map(|_| server.connect()).collect::<Result<Vec<_>>>()?;
+        for client in &mut clients {
+            client.send("Hello")?;
+            expect_echo(client, "Hello")?;
+        }
+        server.stop()?;
+        for client in &mut clients {
+            client.send("World")?;
+        }
+        ensure!(
+            clients[0].is_quiet_for(Duration::from_millis(1500))?,
+            "flags {flags:?}: expected it to be stopped"
+        );
+        server.signal(Signal::CONT)?;
+        for client in &mut clients {
+            expect_echo(client, "World").with_context(|| format!("flags {flags:?}"))?;
         }
     }
     Ok(())

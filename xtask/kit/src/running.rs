@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{PidfdFlags, kill_process, pidfd_open};
+use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid};
 
 use crate::program::{Children, kill_group, raw};
 use crate::{Client, DEADLINE, Reader};
@@ -96,6 +96,20 @@ impl Running {
     /// When it has ended.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         Ok(kill_process(raw(self.pid())?, signal)?)
+    }
+
+    /// Stops it as Ctrl-Z does, and waits until all of it has stopped; [`Signal::CONT`] lets it go on.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn stop(&self) -> Result<()> {
+        self.signal(Signal::STOP)?;
+        let pid = raw(self.pid())?;
+        // Only looked at: the end is waited for elsewhere.
+        let news = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let status = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid), news))?;
+        ensure!(status.is_some_and(|s| s.stopped()), "expected it to stop\n     got its end");
+        Ok(())
     }
 
     /// Waits for its end. What it writes to stdout meanwhile stays unread: ask for it first.

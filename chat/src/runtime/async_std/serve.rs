@@ -12,7 +12,7 @@
 
 use std::convert::Infallible;
 use std::iter;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use async_std::future::timeout;
 use async_std::io::{self, ReadExt, WriteExt};
 use async_std::net::{TcpListener, TcpStream};
 use async_std::task::{self, JoinHandle};
-use common::{backoff, net::turned_away};
+use common::{backoff, net::turned_away, runtime::async_std::lapse};
 use futures_lite::future;
 use tracing::{info, warn};
 
@@ -86,6 +86,8 @@ async fn accept_loop(
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.shutdown(Shutdown::Write).ok();
             continue;
         }
         ids += 1;
@@ -169,7 +171,7 @@ impl Connection {
         let stopped = self.stopped.clone();
         let mut stopped = pin!(stopped.recv());
         // One timer a client, set anew only when it fires.
-        let mut silence = pin!(task::sleep(self.patience));
+        let mut silence = pin!(lapse(self.patience));
         let mut heard = Instant::now();
         let mut ended = false;
         loop {
@@ -216,7 +218,7 @@ impl Connection {
                         }
                         Wake::Silence => match self.patience.saturating_sub(heard.elapsed()) {
                             Duration::ZERO => return Ending::Dismissed(Farewell::Idle(self.patience)),
-                            left => silence.set(task::sleep(left)),
+                            left => silence.set(lapse(left)),
                         },
                         Wake::Stop => return Ending::Stopped,
                     }

@@ -11,14 +11,14 @@
 //! each writer (`writer.rs`) writes what is left and ends.
 
 use std::convert::Infallible;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{io, iter};
 
 use anyhow::Result;
-use common::{backoff, net::turned_away};
+use common::{backoff, net::turned_away, runtime::smol::lapse};
 use smol::channel::{self, Receiver, Sender};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::{Async, Executor, Task, Timer, future};
@@ -87,6 +87,8 @@ async fn accept_loop(
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.get_ref().shutdown(Shutdown::Write).ok();
             continue;
         }
         ids += 1;
@@ -174,7 +176,7 @@ impl Connection {
         let stopped = self.stopped.clone();
         let mut stopped = pin!(stopped.recv());
         // One timer a client, set anew only when it fires.
-        let mut silence = pin!(Timer::after(self.patience));
+        let mut silence = pin!(lapse(self.patience));
         let mut heard = Instant::now();
         let mut ended = false;
         loop {
@@ -221,7 +223,7 @@ impl Connection {
                         }
                         Wake::Silence => match self.patience.saturating_sub(heard.elapsed()) {
                             Duration::ZERO => return Ending::Dismissed(Farewell::Idle(self.patience)),
-                            left => silence.set(Timer::after(left)),
+                            left => silence.set(lapse(left)),
                         },
                         Wake::Stop => return Ending::Stopped,
                     }

@@ -15,7 +15,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use common::{backoff, net::turned_away};
+use common::{backoff, net::turned_away, runtime::tokio::lapse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
@@ -87,6 +87,8 @@ async fn accept_loop(
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.shutdown().await.ok();
             continue;
         }
         ids += 1;
@@ -167,7 +169,7 @@ impl Connection {
         let stop = self.stop.clone();
         let mut stopped = pin!(stop.cancelled());
         // One timer a client, set anew only when it fires.
-        let mut silence = pin!(sleep(self.patience));
+        let mut silence = pin!(lapse(self.patience));
         let mut heard = Instant::now();
         let mut ended = false;
         loop {
@@ -199,7 +201,7 @@ impl Connection {
                     }
                     () = &mut silence => match self.patience.saturating_sub(heard.elapsed()) {
                         Duration::ZERO => return Ending::Dismissed(Farewell::Idle(self.patience)),
-                        left => silence.set(sleep(left)),
+                        left => silence.set(lapse(left)),
                     },
                     () = &mut stopped => return Ending::Stopped,
                 },

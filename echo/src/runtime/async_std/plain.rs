@@ -12,6 +12,7 @@ use async_std::io::{self, ReadExt};
 use async_std::net::TcpStream;
 use async_std::task;
 use common::lines::Lines;
+use common::runtime::async_std::lapse;
 use futures_lite::future;
 
 use super::serve::Running;
@@ -39,7 +40,7 @@ pub(super) async fn echo(client: &TcpStream, limits: &Limits, running: &Running)
 async fn read_loop(mut client: &TcpStream, limits: &Limits, running: &Running) -> io::Result<End> {
     let (mut lines, mut answers) = (Lines::new(limits.max_line), Vec::new());
     let mut stopped = pin!(running.recv());
-    let mut silence = pin!(task::sleep(limits.idle));
+    let mut silence = pin!(lapse(limits.idle));
     let mut last = Instant::now();
     // A client that always sends must not keep the server from ending.
     while !running.is_closed() {
@@ -60,7 +61,7 @@ async fn read_loop(mut client: &TcpStream, limits: &Limits, running: &Running) -
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
-                silence.set(task::sleep(left));
+                silence.set(lapse(left));
                 continue;
             }
         };

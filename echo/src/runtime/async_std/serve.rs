@@ -10,7 +10,7 @@
 //! sees its channel closed, reads no more, answers what it has read, and ends.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 
 use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
@@ -79,6 +79,8 @@ async fn accept_loop(
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.shutdown(Shutdown::Write).ok();
             continue;
         }
         let running = running.clone();

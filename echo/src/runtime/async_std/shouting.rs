@@ -19,6 +19,7 @@ use async_std::io::{self, ReadExt};
 use async_std::net::TcpStream;
 use async_std::task::{self, JoinHandle};
 use common::lines::Lines;
+use common::runtime::async_std::lapse;
 use futures_lite::future;
 
 use super::serve::Running;
@@ -102,7 +103,7 @@ async fn read_loop(
 /// Waits until the client has no shout pending, and from then on as long as it may be idle.
 async fn silence(shouts: &mut Shouts, idle: Duration) {
     finished(shouts, 0).await;
-    task::sleep(idle).await;
+    lapse(idle).await;
 }
 
 /// Waits until at most `most` shouts are pending.

@@ -5,13 +5,14 @@
 //! read, which would cost more than the read, but looks at the time of the last one when it fires.
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::pin::pin;
 use std::time::Instant;
 
 use common::lines::Lines;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
-use smol::{Async, Timer, future};
+use common::runtime::smol::lapse;
+use smol::io::AsyncReadExt;
+use smol::{Async, future};
 
 use super::serve::Running;
 use super::write_all;
@@ -26,14 +27,11 @@ enum Event {
 }
 
 /// Answers the client's lines until it ends or is let go.
-pub(super) async fn echo(
-    mut client: &Async<TcpStream>,
-    limits: &Limits,
-    running: &Running,
-) -> io::Result<End> {
+pub(super) async fn echo(client: &Async<TcpStream>, limits: &Limits, running: &Running) -> io::Result<End> {
     let end = read_loop(client, limits, running).await?;
     write_all(client, &end.farewell(), limits.idle).await?;
-    client.close().await?;
+    // `close` would only flush.
+    client.get_ref().shutdown(Shutdown::Write)?;
     Ok(end)
 }
 
@@ -41,7 +39,7 @@ pub(super) async fn echo(
 async fn read_loop(mut client: &Async<TcpStream>, limits: &Limits, running: &Running) -> io::Result<End> {
     let (mut lines, mut answers) = (Lines::new(limits.max_line), Vec::new());
     let mut stopped = pin!(running.recv());
-    let mut silence = pin!(Timer::after(limits.idle));
+    let mut silence = pin!(lapse(limits.idle));
     let mut last = Instant::now();
     // A client that always sends must not keep the server from ending.
     while !running.is_closed() {
@@ -62,7 +60,7 @@ async fn read_loop(mut client: &Async<TcpStream>, limits: &Limits, running: &Run
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
-                silence.set(Timer::after(left));
+                silence.set(lapse(left));
                 continue;
             }
         };

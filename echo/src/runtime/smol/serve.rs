@@ -10,7 +10,7 @@
 //! sees its channel closed, reads no more, answers what it has read, and ends.
 
 use std::convert::Infallible;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -80,6 +80,8 @@ async fn accept_loop(
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.get_ref().shutdown(Shutdown::Write).ok();
             continue;
         }
         let (running, on) = (running.clone(), Arc::clone(executor));

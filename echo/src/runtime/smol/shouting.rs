@@ -11,14 +11,15 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::lines::Lines;
+use common::runtime::smol::lapse;
 use smol::channel::{self, Receiver, Sender};
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::io::AsyncReadExt;
 use smol::{Async, Executor, Task, Timer, future};
 
 use super::serve::Running;
@@ -109,7 +110,7 @@ async fn read_loop(
 /// Waits until the client has no shout pending, and from then on as long as it may be idle.
 async fn silence(shouts: &mut Shouts, idle: Duration) {
     finished(shouts, 0).await;
-    Timer::after(idle).await;
+    lapse(idle).await;
 }
 
 /// Waits until at most `most` shouts are pending.
@@ -135,13 +136,10 @@ async fn shout(line: Vec<u8>, delay: Duration, answers: Sender<Vec<u8>>) {
 }
 
 /// Writes answers as they come; closes the write half after the last one.
-async fn writer_loop(
-    mut output: &Async<TcpStream>,
-    limits: &Limits,
-    queue: Receiver<Vec<u8>>,
-) -> io::Result<()> {
+async fn writer_loop(output: &Async<TcpStream>, limits: &Limits, queue: Receiver<Vec<u8>>) -> io::Result<()> {
     while let Ok(answer) = queue.recv().await {
         write_all(output, &answer, limits.idle).await?;
     }
-    output.close().await
+    // `close` would only flush.
+    output.get_ref().shutdown(Shutdown::Write)
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use common::exit::Interrupted;
+use common::runtime::tokio::lapse;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -49,7 +50,11 @@ async fn write_all(
 ) -> io::Result<()> {
     while !bytes.is_empty() {
         // Registers a timer only if the client's buffer is full and the write has to wait.
-        let n = timeout(patience, client.write(bytes)).await??;
+        let n = tokio::select! {
+            biased;
+            written = client.write(bytes) => written?,
+            () = lapse(patience) => return Err(io::ErrorKind::TimedOut.into()),
+        };
         bytes = &bytes[n..];
     }
     Ok(())

@@ -9,9 +9,9 @@ use std::pin::pin;
 use std::time::Instant;
 
 use common::lines::Lines;
+use common::runtime::tokio::lapse;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
 
 use super::serve::Running;
 use super::write_all;
@@ -31,7 +31,7 @@ async fn read_loop(client: &mut TcpStream, limits: &Limits, running: &Running) -
     let (mut lines, mut answers) = (Lines::new(limits.max_line), Vec::new());
     let mut closed = running.clone();
     let mut stopped = pin!(closed.changed());
-    let mut silence = pin!(sleep(limits.idle));
+    let mut silence = pin!(lapse(limits.idle));
     let mut last = Instant::now();
     // A client that always sends must not keep the server from ending.
     while running.has_changed().is_ok() {
@@ -44,7 +44,7 @@ async fn read_loop(client: &mut TcpStream, limits: &Limits, running: &Running) -
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
-                silence.set(sleep(left));
+                silence.set(lapse(left));
                 continue;
             }
         };

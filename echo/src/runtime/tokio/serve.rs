@@ -70,6 +70,8 @@ async fn accept_loop(listener: &TcpListener, options: &Serve, running: &Running,
             info!(%peer, "turned away");
             // Into an empty buffer: does not wait. It may be gone already.
             client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the line lost.
+            client.shutdown().await.ok();
             continue;
         }
         let mut connection = Connection { client, peer, limits, running: running.clone() };

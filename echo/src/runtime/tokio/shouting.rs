@@ -14,6 +14,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use common::lines::Lines;
+use common::runtime::tokio::lapse;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -92,7 +93,7 @@ async fn read_loop(
 /// Waits until the client has no shout pending, and from then on as long as it may be idle.
 async fn silence(shouts: &mut JoinSet<()>, idle: Duration) {
     finished(shouts, 0).await;
-    sleep(idle).await;
+    lapse(idle).await;
 }
 
 /// Waits until at most `most` shouts are pending.

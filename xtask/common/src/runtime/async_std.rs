@@ -2,10 +2,12 @@
 
 use std::future::Future;
 use std::io;
+use std::time::Duration;
 
 use async_global_executor::GlobalExecutorConfig;
 use async_signal::{Signal, Signals};
-use futures_lite::StreamExt;
+use async_std::task;
+use futures_lite::{StreamExt, future};
 
 /// Runs `main` with `threads` workers in async-std's global executor, and returns what it returns.
 ///
@@ -18,7 +20,7 @@ use futures_lite::StreamExt;
 pub fn start<T>(threads: usize, main: impl Future<Output = T>) -> io::Result<T> {
     let config = GlobalExecutorConfig::default().with_min_threads(threads).with_max_threads(threads);
     async_global_executor::init_with_config(config);
-    Ok(async_std::task::block_on(main))
+    Ok(task::block_on(main))
 }
 
 /// Completes at the first Ctrl-C or SIGTERM after the call; a second one ends the process.
@@ -31,4 +33,14 @@ pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
     Ok(async move {
         signals.next().await;
     })
+}
+
+/// Waits for `time`, and then to be polled once more: for who waits for a peer's silence.
+///
+/// A process that was stopped (Ctrl-Z) may have read in vain just before, and looks at its timers when it goes
+/// on: who sent something meanwhile would count as silent. A read that is polled before this one has its second
+/// look.
+pub async fn lapse(time: Duration) {
+    task::sleep(time).await;
+    future::yield_now().await;
 }

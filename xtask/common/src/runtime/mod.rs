@@ -3,6 +3,7 @@
 //!
 //! - `start(threads, main)` runs `main` on the calling thread and what it spawns on `threads` workers.
 //! - `interrupted()` registers for Ctrl-C and SIGTERM at once and completes at the first of them.
+//! - `lapse(time)` is a timer against which input that came in time wins.
 
 #[cfg(feature = "async-std")]
 pub mod async_std;

@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use async_signal::{Signal, Signals};
-use futures_lite::StreamExt;
-use smol::Executor;
+use futures_lite::{StreamExt, future};
+use smol::{Executor, Timer};
 
 /// Runs `main` on the calling thread and `threads` threads that run the executor which it is given; returns
 /// what `main` returns.
@@ -46,4 +47,14 @@ pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
     Ok(async move {
         signals.next().await;
     })
+}
+
+/// Waits for `time`, and then to be polled once more: for who waits for a peer's silence.
+///
+/// A process that was stopped (Ctrl-Z) may have read in vain just before, and looks at its timers when it goes
+/// on: who sent something meanwhile would count as silent. A read that is polled before this one has its second
+/// look.
+pub async fn lapse(time: Duration) {
+    Timer::after(time).await;
+    future::yield_now().await;
 }

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::io;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 
 /// Runs `main` on a multi-threaded runtime with `threads` workers, and returns what it returns.
 ///
@@ -34,4 +36,14 @@ pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// Waits for `time`, and then until the sockets were looked at once more: for who waits for a peer's silence.
+///
+/// A process that was stopped (Ctrl-Z) and goes on finds its wait for the sockets interrupted, and looks at its
+/// timers: who sent something meanwhile would count as silent.
+pub async fn lapse(time: Duration) {
+    sleep(time).await;
+    // The smallest step of the timers, which are looked at after the sockets.
+    sleep(Duration::from_millis(1)).await;
 }
