@@ -29,6 +29,7 @@ const CHECKS: &[Check] = &[
     Check::one("8.10", "arrivals_and_departures_are_told", room::arrivals_and_departures_are_told),
     Check::one("8.10", "the_end_of_input_is_a_departure", room::the_end_of_input_is_a_departure),
     Check::one("8.10", "the_last_line_needs_no_newline", room::the_last_line_needs_no_newline),
+    Check::one("8.10", "nc_is_a_client", room::nc_is_a_client),
     Check::one("8.10", "control_characters_are_stripped", room::control_characters_are_stripped),
     Check::one("8.10", "malformed_text_is_replaced", room::malformed_text_is_replaced),
     Check::one("8.10", "help_lists_the_runtimes_compiled_in", command_line::help_lists_the_runtimes),

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use anyhow::{Context, Result, ensure};
 use kit::{DEADLINE, Program};
 
-use crate::guest::{NO_FLAGS, enter, enter_all, expect_arrival};
+use crate::guest::{NO_FLAGS, PROMPT, enter, enter_all, expect_arrival};
 
 /// `NAME: text`, to all, the one who said it too.
 pub(crate) fn all_hear_what_is_said(chat: &Program) -> Result<()> {
@@ -43,6 +43,19 @@ pub(crate) fn all_hear_the_same_order(chat: &Program) -> Result<()> {
         ensure!(of_one.eq(expected.collect::<Vec<_>>().iter()), "expected all of {name} in order");
     }
     ensure!(heard.iter().all(|lines| *lines == heard[0]), "expected one order for all");
+    Ok(())
+}
+
+/// `nc -N` gets what a client gets: the prompt, which has no newline, and all that is said to it, to the end.
+pub(crate) fn nc_is_a_client(chat: &Program) -> Result<()> {
+    let server = chat.serve(NO_FLAGS)?;
+    let mut witness = enter(&server, "witness")?;
+    let shown = chat.netcat(server.address(), b"ann\nhello\nbye")?;
+    let expected = format!("{PROMPT}You are ann\nHere: witness\nann: hello\nann: bye\n");
+    ensure!(shown == expected, "expected {expected:?}\n     got {shown:?}");
+    for line in ["ann has arrived", "ann: hello", "ann: bye", "ann has left"] {
+        witness.expect_line(line)?;
+    }
     Ok(())
 }
 

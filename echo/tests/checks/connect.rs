@@ -61,6 +61,27 @@ pub(crate) fn ends_when_the_server_does(server: &Program, client: &Program) -> R
     connect.expect_exit(0)
 }
 
+/// A plain socket as `nc -l` has it: it gets stdin byte for byte, then its end, and its answer is shown as it is.
+pub(crate) fn talks_to_a_plain_socket(echo: &Program) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut connect = echo.start(["connect", &listener.local_addr()?.to_string()])?;
+    connect.stdin(b"Hello\r\nno newline")?;
+    connect.close_stdin();
+    let (mut stream, _) = listener.accept()?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    let mut got = String::new();
+    stream.read_to_string(&mut got).context("expected the end of stdin")?;
+    ensure!(got == "Hello\r\nno newline", "expected stdin as it is\n     got {got:?}");
+    stream.write_all(b"\tan answer\r\n\nno newline either")?;
+    drop(stream);
+    let shown = connect.rest()?;
+    ensure!(
+        shown == "\tan answer\r\n\nno newline either",
+        "expected the answer as it is\n     got {shown:?}"
+    );
+    connect.expect_exit(0)
+}
+
 /// Nobody there: an error that names the address, and 1.
 pub(crate) fn names_who_refused(echo: &Program) -> Result<()> {
     let nobody = ReservedPort::new()?;

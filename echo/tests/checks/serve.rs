@@ -151,6 +151,18 @@ pub(crate) fn two_clients_at_a_time(echo: &Program) -> Result<()> {
     Ok(())
 }
 
+/// `nc -N` gets what a client gets: all echoes of its stdin, the last line without a newline too, and the end.
+pub(crate) fn nc_is_a_client(echo: &Program) -> Result<()> {
+    for flags in [&["--delay", "0s"][..], &["--delay", "20ms", "--sequential"]] {
+        let server = echo.serve(flags)?;
+        let shown = echo.netcat(server.address(), b"Hello\nIs there anybody there?\nBye")?;
+        let lines = ["Hello", "Is there anybody there?", "Bye"].into_iter().flat_map(echoes);
+        let expected: String = lines.map(|line| line + "\n").collect();
+        ensure!(shown == expected, "flags {flags:?}: expected {expected:?}\n     got {shown:?}");
+    }
+    Ok(())
+}
+
 /// A port in use: an error that names it, and 1.
 pub(crate) fn a_port_in_use_is_named(echo: &Program) -> Result<()> {
     let server = echo.serve(["--delay", "0s"])?;

@@ -13,6 +13,7 @@ mod client;
 pub mod command_line;
 mod eventually;
 mod implementation;
+mod netcat;
 mod port;
 mod proc;
 mod program;

@@ -26,6 +26,11 @@ impl Program {
         &self.implementation.name
     }
 
+    /// Another program of the same check.
+    pub(crate) fn beside(&self, implementation: Implementation) -> Self {
+        Self { implementation, children: self.children.clone() }
+    }
+
     /// Prepares `args`: a subcommand and its flags.
     pub fn command<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Start<'_> {
         let args = args.into_iter().map(|s| s.as_ref().to_owned()).collect();
