@@ -103,7 +103,10 @@ pub(crate) fn control_characters_are_stripped(chat: &Program) -> Result<()> {
     ann.send_bytes("\x1b]0;mine\x07\x1b[31mred\x00\x08\x7f \u{9b}1mbold\r\n".as_bytes())?;
     bob.expect_line("ann: ]0;mine[31mred 1mbold")?;
     ann.send_bytes(b"a\rb\n")?;
-    bob.expect_line("ann: ab")
+    bob.expect_line("ann: ab")?;
+    // With nothing but what takes two bytes: U+009B is the beginning of a sequence too.
+    ann.send("gr\u{fc}n \u{9b}1mbold")?;
+    bob.expect_line("ann: gr\u{fc}n 1mbold")
 }
 
 /// What is not UTF-8 becomes U+FFFD.
