@@ -36,6 +36,7 @@ const CHECKS: &[Check] = &[
     Check::one("8.10", "threads_sets_the_worker_threads", threads_sets_the_worker_threads),
     Check::one("8.10", "wrong_flags_are_usage_errors", command_line::wrong_flags_are_usage_errors),
     Check::one("8.10", "a_line_too_long_ends_the_visit", bounds::a_line_too_long_ends_the_visit),
+    Check::one("8.10", "who_is_let_go_while_sending_loses_no_messages", bounds::let_go_loses_no_messages),
     Check::one("8.10", "a_megabyte_without_a_newline_is_survived", bounds::a_megabyte_without_a_newline),
     Check::one("8.10", "above_the_rate_reading_pauses", bounds::above_the_rate_reading_pauses),
     Check::one("8.10", "one_client_too_many_is_told", bounds::one_client_too_many_is_told),

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use kit::{Client, DEADLINE, Program, Server, eventually};
-use socket2::{Domain, Socket, Type};
 
 use crate::serve::{BOTH, echoes, expect_echo};
 
@@ -20,16 +19,11 @@ pub(crate) fn one_client_too_many_is_told(echo: &Program) -> Result<()> {
         expect_echo(client, "Hello")?;
     }
     for _ in 0..20 {
-        // Not the kit's client, to which a reset is an end as well.
-        let mut third = TcpStream::connect_timeout(&server.address(), DEADLINE)?;
-        third.set_read_timeout(Some(DEADLINE))?;
-        third.write_all(b"Hello\n").ok();
-        let mut told = String::new();
-        let end = third.read_to_string(&mut told);
-        ensure!(
-            end.is_ok() && told.contains("too many clients"),
-            "expected to be turned away, and the end\n     got {told:?}, and {end:?}"
-        );
+        let mut third = server.connect()?;
+        // What it has sent meanwhile must not make a reset of the end.
+        third.send("Hello").ok();
+        let told = third.rest_in_order()?;
+        ensure!(told.contains("too many clients"), "expected to be turned away\n     got {told:?}");
     }
     drop(first);
     let turned_away = || Ok(!server.connect()?.is_quiet_for(Duration::from_millis(100))?);
@@ -82,28 +76,24 @@ pub(crate) fn a_line_without_end(echo: &Program) -> Result<()> {
 /// A client that is let go while it still sends, and has not read yet: all answers and the farewell come after the
 /// server has closed its socket. One that is closed with something unread would be reset, and they would be lost.
 pub(crate) fn let_go_loses_no_answers(echo: &Program) -> Result<()> {
-    const LINES: usize = 200;
+    const LINES: usize = 100;
     for flags in BOTH {
         let server = echo.serve(flags.into_iter().chain(["--max-line", "1000"]))?;
         let before = server.open_files()?;
-        let mut client = narrow(&server)?;
-        let mut sender = client.try_clone()?;
-        let line = "x".repeat(999) + "\n";
-        let sent = (line.repeat(LINES) + &"y".repeat(200_000)).into_bytes();
-        let sending = std::thread::spawn(move || sender.write_all(&sent));
-        let closed = eventually("the socket closed", || server.open_files(), |open| *open <= before);
-        let mut got = Vec::new();
-        let end = client.read_to_end(&mut got);
-        let got = String::from_utf8_lossy(&got);
+        let mut client = server.connect_narrow()?;
+        for _ in 0..LINES {
+            client.send(&"x".repeat(999))?;
+        }
+        client.send_bytes(&[b'y'; 200_000])?;
+        eventually("the socket closed", || server.open_files(), |open| *open <= before)?;
+        let got = client.rest_in_order().with_context(|| format!("flags {flags:?}"))?;
         let (told, answers): (Vec<&str>, Vec<&str>) = got.lines().partition(|line| line.contains("too long"));
         ensure!(
-            end.is_ok() && told.len() == 1 && answers.len() == 3 * LINES,
-            "flags {flags:?}: expected {} answers, to be told, and the end\n     got {}, {told:?}, and {end:?}",
+            told.len() == 1 && answers.len() == 3 * LINES,
+            "flags {flags:?}: expected {} answers, and to be told\n     got {}, and {told:?}",
             3 * LINES,
             answers.len()
         );
-        closed?;
-        sending.join().ok().context("the sender panicked")?.context("expected all to be read")?;
     }
     Ok(())
 }
@@ -129,19 +119,6 @@ pub(crate) fn let_go_sees_the_end_at_once(echo: &Program) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// A client that can take little before it reads, and shows a reset as such.
-fn narrow(server: &Server) -> Result<TcpStream> {
-    let address = server.address();
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Before connecting: the window is agreed on then.
-    socket.set_recv_buffer_size(16 << 10)?;
-    socket.connect_timeout(&address.into(), DEADLINE)?;
-    let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(DEADLINE))?;
-    stream.set_write_timeout(Some(DEADLINE))?;
-    Ok(stream)
 }
 
 fn expect_too_long(client: &mut Client) -> Result<()> {

@@ -20,12 +20,14 @@ pub struct Reader {
     /// Read, but not yet asked for.
     buffer: Vec<u8>,
     ended: bool,
+    /// The end was a reset.
+    reset: bool,
 }
 
 impl Reader {
     /// Reads from a pipe or a socket.
     pub fn new(source: impl Into<OwnedFd>) -> Self {
-        Self { source: source.into(), buffer: Vec::new(), ended: false }
+        Self { source: source.into(), buffer: Vec::new(), ended: false, reset: false }
     }
 
     /// The next line, without its newline.
@@ -93,6 +95,16 @@ impl Reader {
         Ok(text)
     }
 
+    /// Everything up to the end, which has to be an orderly one: after a reset, a part may be missing.
+    ///
+    /// # Errors
+    /// When the end does not come in time, is a reset, or 16 MiB come before it.
+    pub fn rest_in_order(&mut self) -> Result<String> {
+        let rest = self.rest()?;
+        ensure!(!self.reset, "expected the end\n     got a reset, after {} bytes", rest.len());
+        Ok(rest)
+    }
+
     /// Whether nothing comes for `quiet`, nor the end: for what must *not* happen.
     ///
     /// # Errors
@@ -110,7 +122,10 @@ impl Reader {
         let mut chunk = [0; 8192];
         let n = match rustix::io::retry_on_intr(|| rustix::io::read(&self.source, &mut chunk)) {
             Ok(n) => n,
-            Err(rustix::io::Errno::CONNRESET) => 0,
+            Err(rustix::io::Errno::CONNRESET) => {
+                self.reset = true;
+                0
+            }
             Err(error) => return Err(error.into()),
         };
         self.buffer.extend_from_slice(&chunk[..n]);
