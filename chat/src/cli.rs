@@ -1,12 +1,15 @@
 //! The command line.
 
-use std::io::{IsTerminal, stdin};
+use std::env;
+use std::io::{self, IsTerminal, stdin, stdout};
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::flags::{duration, size};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::entry::Entry;
 use crate::runtime::Choice;
@@ -38,7 +41,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a room in which everybody hears everybody (8.10, exercises 8.12 to 8.15)
     Serve(Serve),
-    /// Talk in a room: what comes in is said, what is said comes out (8.10)
+    /// Talk in a room: on a terminal a full screen, elsewhere plain lines (8.10)
     #[command(after_help = "Example: printf 'hello\\n' | chat join 127.0.0.1:8000 --name ann")]
     Join(Join),
 }
@@ -82,7 +85,7 @@ impl Serve {
     /// An address that cannot be listened on, named; or a stdout that is gone.
     pub(crate) fn listen(&self) -> anyhow::Result<TcpListener> {
         let listener = common::net::listen(&self.server.listen)?;
-        socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER)?;
+        SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER)?;
         common::net::announce(&listener)?;
         Ok(listener)
     }
@@ -94,7 +97,7 @@ pub(crate) struct Join {
     #[arg(value_name = "HOST:PORT")]
     pub(crate) address: String,
 
-    /// Your name; without it the server asks on a terminal, and else gives you your address
+    /// Your name; without it you are asked on a terminal, and are your address elsewhere
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub(crate) name: Option<String>,
 
@@ -104,6 +107,14 @@ pub(crate) struct Join {
 }
 
 impl Join {
+    /// Whether there is a screen to fill and a keyboard to read. Elsewhere, and on a terminal that can do nothing
+    /// but write (as in an editor's shell), plain lines come and go.
+    pub(crate) fn on_terminal(&self) -> bool {
+        stdin().is_terminal()
+            && stdout().is_terminal()
+            && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    }
+
     /// The way in, if there is anything to be done: on a terminal the user can give the name.
     pub(crate) fn entry(&self) -> Option<Entry> {
         match &self.name {
@@ -111,6 +122,20 @@ impl Join {
             name => Some(Entry::new(name.as_deref().unwrap_or_default())),
         }
     }
+}
+
+/// What a connection to a room needs: lines that go out at once, and a way to learn that the server's machine is
+/// gone, since a room can be silent for long.
+///
+/// # Errors
+/// When the connection is gone already.
+pub(crate) fn tune(server: &impl AsFd) -> io::Result<()> {
+    let server = SockRef::from(server);
+    server.set_tcp_nodelay(true)?;
+    server.set_tcp_user_timeout(Some(Duration::from_secs(60)))?;
+    server.set_tcp_keepalive(
+        &TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(10)),
+    )
 }
 
 /// A name that the server will read as one line.

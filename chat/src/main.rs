@@ -10,6 +10,7 @@ mod outbox;
 mod rate;
 mod room;
 mod runtime;
+mod screen;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

@@ -16,16 +16,14 @@ use common::exit;
 use common::text::Outlet;
 use futures_lite::future;
 
+use super::dial;
 use crate::cli::Join;
 use crate::entry::Entry;
 
 /// Enters the room, and talks until the server ends.
 pub(crate) async fn join(options: &Join) -> Result<()> {
     let Join { address, timeout: limit, .. } = options;
-    let Ok(connected) = timeout(*limit, TcpStream::connect(address)).await else {
-        bail!("cannot connect to {address}: no answer in {limit:?}");
-    };
-    let mut server = connected.with_context(|| format!("cannot connect to {address}"))?;
+    let mut server = dial(address, *limit).await?;
     let mut screen = Screen { stdout: stdout(), outlet: Outlet::stdout() };
     if let Some(entry) = options.entry() {
         let entered = timeout(*limit, enter(&mut server, entry)).await;

@@ -3,18 +3,24 @@
 mod join;
 mod serve;
 mod writer;
+mod terminal;
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use async_std::future::timeout;
+use async_std::net::TcpStream;
 use common::exit::Interrupted;
 use futures_lite::future;
 
-use crate::cli::Command;
+use crate::cli::{self, Command};
 
 /// Runs one program. Ctrl-C is an orderly end of `serve`; the other one just stops.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
         Command::Serve(options) => serve::serve(options.listen()?, &options, interrupted).await,
+        Command::Join(options) if options.on_terminal() => or(terminal::session(&options), interrupted).await,
         Command::Join(options) => or(join::join(&options), interrupted).await,
     }
 }
@@ -26,4 +32,14 @@ async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<
         Err(Interrupted.into())
     })
     .await
+}
+
+/// Connects to `address`, or says that it did not answer within `limit`.
+async fn dial(address: &str, limit: Duration) -> Result<TcpStream> {
+    let Ok(connected) = timeout(limit, TcpStream::connect(address)).await else {
+        bail!("cannot connect to {address}: no answer in {limit:?}");
+    };
+    let server = connected.with_context(|| format!("cannot connect to {address}"))?;
+    cli::tune(&server)?;
+    Ok(server)
 }

@@ -6,7 +6,7 @@
 //! write half; the end of the server ends both.
 
 use std::convert::Infallible;
-use std::io::{self, Stdout, stdin, stdout};
+use std::io::{Stdout, stdin, stdout};
 use std::net::Shutdown;
 
 use anyhow::{Context, Result, bail};
@@ -16,19 +16,14 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
 use smol::{Unblock, future};
 
-use super::timeout;
+use super::{dial, timeout};
 use crate::cli::Join;
 use crate::entry::Entry;
 
 /// Enters the room, and talks until the server ends.
 pub(crate) async fn join(options: &Join) -> Result<()> {
     let Join { address, timeout: limit, .. } = options;
-    let mut server = match timeout(*limit, TcpStream::connect(address)).await {
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-            bail!("cannot connect to {address}: no answer in {limit:?}")
-        }
-        connected => connected.with_context(|| format!("cannot connect to {address}"))?,
-    };
+    let mut server = dial(address, *limit).await?;
     let mut screen = Screen { stdout: Unblock::new(stdout()), outlet: Outlet::stdout() };
     if let Some(entry) = options.entry() {
         let entered = timeout(*limit, async { Ok(enter(&mut server, entry).await) }).await;

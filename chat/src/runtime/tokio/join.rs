@@ -11,20 +11,17 @@ use anyhow::{Context, Result, bail};
 use common::exit;
 use common::text::Outlet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout, stdin, stdout};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
+use super::dial;
 use crate::cli::Join;
 use crate::entry::Entry;
 
 /// Enters the room, and talks until the server ends.
 pub(crate) async fn join(options: &Join) -> Result<()> {
     let Join { address, timeout: limit, .. } = options;
-    let Ok(connected) = timeout(*limit, TcpStream::connect(address)).await else {
-        bail!("cannot connect to {address}: no answer in {limit:?}");
-    };
-    let server = connected.with_context(|| format!("cannot connect to {address}"))?;
+    let server = dial(address, *limit).await?;
     let (mut input, mut output) = server.into_split();
     let mut screen = Screen { stdout: stdout(), outlet: Outlet::stdout() };
     if let Some(entry) = options.entry() {
