@@ -22,6 +22,8 @@ mod names;
 mod room;
 #[path = "checks/slow.rs"]
 mod slow;
+#[path = "checks/terminal.rs"]
+mod terminal;
 
 const CHECKS: &[Check] = &[
     Check::one("8.10", "all_hear_what_is_said", room::all_hear_what_is_said),
@@ -51,6 +53,17 @@ const CHECKS: &[Check] = &[
     Check::one("8.10", "join_without_a_name_is_the_address", join::without_a_name_it_is_the_address),
     Check::one("8.10", "join_names_who_refused_and_who_was_lost", join::names_who_refused_and_who_was_lost),
     Check::one("8.10", "join_ends_quietly_without_a_reader", join::ends_quietly_without_a_reader),
+    Check::pair("8.10", "join_talks_on_a_terminal", terminal::talks_on_a_terminal),
+    Check::pair("8.10", "join_comes_back_on_a_terminal", terminal::comes_back_on_a_terminal),
+    Check::pair("8.10", "a_terminal_shows_what_was_skipped", terminal::a_terminal_shows_what_was_skipped),
+    Check::one("8.10", "join_leaves_a_terminal_as_it_was", terminal::leaves_a_terminal_as_it_was),
+    Check::one(
+        "8.10",
+        "a_terminal_asks_until_the_name_is_taken",
+        terminal::a_terminal_asks_until_the_name_is_taken,
+    ),
+    Check::one("8.10", "a_terminal_follows_its_window", terminal::a_terminal_follows_its_window),
+    Check::one("8.10", "a_terminal_is_not_taken_for_nobody", terminal::a_terminal_is_not_taken_for_nobody),
     Check::one("ex8.12", "a_newcomer_is_told_who_is_here", names::a_newcomer_is_told_who_is_here),
     Check::one("ex8.13", "a_silent_client_is_told_and_leaves", bounds::a_silent_client_is_told_and_leaves),
     Check::one("ex8.13", "a_client_silent_at_the_prompt_leaves", bounds::silent_at_the_prompt_leaves),

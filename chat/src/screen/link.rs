@@ -214,10 +214,7 @@ fn seconds_left(until: Instant, now: Instant) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::cli::{Cli, Command};
 
     const PROMPT: &str = "Enter your name: ";
 
@@ -229,9 +226,7 @@ mod tests {
 
     impl Trial {
         fn new(flags: &[&str]) -> Self {
-            let args = ["chat", "join", "host:1"].iter().chain(flags);
-            let Command::Join(options) = Cli::parse_from(args).command else { panic!("no join") };
-            Self { state: State::new(&options), now: Instant::now() }
+            Self { state: State::with_flags(flags), now: Instant::now() }
         }
 
         fn heard(&mut self, text: &str) -> Vec<Action> {

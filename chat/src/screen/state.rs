@@ -211,3 +211,16 @@ fn edit(key: &Key) -> Option<InputRequest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+impl State {
+    /// The state of `chat join host:1` with these flags.
+    pub(super) fn with_flags(flags: &[&str]) -> Self {
+        use clap::Parser;
+        let args = ["chat", "join", "host:1"].iter().chain(flags);
+        match crate::cli::Cli::parse_from(args).command {
+            crate::cli::Command::Join(options) => Self::new(&options),
+            crate::cli::Command::Serve(_) => unreachable!(),
+        }
+    }
+}
