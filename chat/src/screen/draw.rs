@@ -85,9 +85,6 @@ fn transcript(area: Rect, buffer: &mut Buffer, row: &Row<'_>, palette: Palette) 
     let indent = u16::try_from(row.indent).unwrap_or_default().min(area.width);
     let area = Rect { x: area.x + indent, width: area.width - indent, ..area };
     match entry.kind {
-        Kind::Gap => {
-            put(area, buffer, &format!("── {text} ──"), style);
-        }
         Kind::Said { name } => {
             let said = name.saturating_sub(row.bytes.start).min(text.len());
             let behind = put(area, buffer, &text[..said], palette.name(&entry.text[..name]));
@@ -149,7 +146,7 @@ fn status(area: Rect, buffer: &mut Buffer, state: &State) {
     // A column is free at each end. What is at the right is newer, and goes before.
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }.intersection(area);
     let width = u16::try_from(right.width()).unwrap_or(u16::MAX).min(inner.width);
-    let gap = u16::from(width > 0);
+    let gap = if width > 0 { 2 } else { 0 };
     let left = Rect { width: inner.width.saturating_sub(width + gap), ..inner };
     put(left, buffer, &stands, Style::new());
     let bold = Style::new().add_modifier(Modifier::BOLD);

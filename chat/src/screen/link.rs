@@ -145,7 +145,7 @@ impl State {
             }
             Heard::Skipped(n) => {
                 let messages = if n == 1 { "message" } else { "messages" };
-                self.transcript.push(Kind::Gap, format!("{n} {messages} skipped"));
+                self.gap(&format!("{n} {messages} skipped"));
                 self.people.miss();
             }
             Heard::Farewell(why) => {
@@ -164,7 +164,7 @@ impl State {
 
     fn welcome(&mut self, name: String) {
         if self.name.is_some() {
-            self.transcript.push(Kind::Gap, "back: what was said meanwhile is missing");
+            self.gap("back: what was said meanwhile is missing");
         }
         self.transcript.push(Kind::Event, format!("You are {name}"));
         self.people = People::default();
@@ -180,7 +180,7 @@ impl State {
         match self.link {
             Link::Leaving { .. } => self.actions.push_back(Action::Quit),
             Link::Joined => {
-                self.transcript.push(Kind::Gap, "connection lost");
+                self.gap("connection lost");
                 for line in std::mem::take(&mut self.unheard) {
                     self.transcript.push(Kind::Unheard, format!("perhaps not heard: {line}"));
                 }
@@ -189,6 +189,11 @@ impl State {
             }
             _ => self.lost(why.to_owned(), now),
         }
+    }
+
+    /// Marks that something is missing.
+    fn gap(&mut self, what: &str) {
+        self.transcript.push(Kind::Gap, format!("── {what} ──"));
     }
 
     fn hang_up(&mut self, why: String, now: Instant) {
@@ -292,7 +297,7 @@ mod tests {
         trial.heard("ann: hi\n… 3 messages skipped\n");
         assert_eq!(
             trial.shown()[4..],
-            ["Bob: hi".to_owned(), "ann: hi".to_owned(), "3 messages skipped".to_owned()]
+            ["Bob: hi".to_owned(), "ann: hi".to_owned(), "── 3 messages skipped ──".to_owned()]
         );
         assert_eq!(trial.typed("\x04"), [Action::Finish]);
         assert_eq!(trial.ended(), [Action::Quit]);
@@ -335,9 +340,9 @@ mod tests {
             trial.shown(),
             [
                 "You are ann",
-                "connection lost",
+                "── connection lost ──",
                 "The name ann is in use.",
-                "back: what was said meanwhile is missing",
+                "── back: what was said meanwhile is missing ──",
                 "You are ann"
             ]
         );
@@ -376,7 +381,7 @@ mod tests {
         assert_eq!(trial.state.editor.text(), "c");
         trial.ended();
         let shown = trial.shown();
-        assert_eq!(shown[2..], ["connection lost", "perhaps not heard: b"]);
+        assert_eq!(shown[2..], ["── connection lost ──", "perhaps not heard: b"]);
         assert_eq!(trial.typed("\r"), []);
         assert_eq!(trial.state.editor.text(), "c");
     }

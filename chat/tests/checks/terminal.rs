@@ -1,7 +1,8 @@
 //! 8.10: `chat join` on a terminal.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU16;
 use std::process::Command;
 
@@ -9,10 +10,10 @@ use anyhow::{Context, Result, ensure};
 use expectrl::Session;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use kit::{Program, ReservedPort, Server, Signal, eventually};
+use kit::{DEADLINE, Program, ReservedPort, Server, Signal, eventually};
 use rustix::process::{Pid, kill_process};
 
-use crate::guest::{NO_FLAGS, enter, enter_all, entered, expect_arrival};
+use crate::guest::{NO_FLAGS, PROMPT, enter, enter_all, entered, expect_arrival};
 
 /// What a shell does when nothing is to come behind the program.
 const EXEC: &str = "exec \"$@\"";
@@ -122,7 +123,7 @@ impl fmt::Debug for Shown {
 
 /// The name is asked for, what others say is shown, and what is typed is heard; Ctrl-C gives the terminal back as
 /// it was, with 130.
-pub(crate) fn talks_on_a_terminal(server: &Program, client: &Program) -> Result<()> {
+pub(crate) fn talks_and_hears(server: &Program, client: &Program) -> Result<()> {
     let server = server.serve(NO_FLAGS)?;
     let mut bob = enter(&server, "bob")?;
     // The shell is still there to see what it leaves behind.
@@ -157,7 +158,7 @@ pub(crate) fn talks_on_a_terminal(server: &Program, client: &Program) -> Result<
 
 /// A server that is gone is dialled until it is back; then the name is given again, and what was said before is
 /// still there. What was typed meanwhile was not lost.
-pub(crate) fn comes_back_on_a_terminal(server: &Program, client: &Program) -> Result<()> {
+pub(crate) fn comes_back(server: &Program, client: &Program) -> Result<()> {
     let port = ReservedPort::new()?;
     let listen = port.address()?.to_string();
     let flags = ["--listen", listen.as_str()];
@@ -183,8 +184,36 @@ pub(crate) fn comes_back_on_a_terminal(server: &Program, client: &Program) -> Re
     terminal.shows_text("bob: before")
 }
 
+/// Back at a server that still has the name in use, it lets go of that connection, and comes again later.
+pub(crate) fn comes_again_for_its_name(chat: &Program) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?.to_string();
+    let mut terminal = Terminal::start(chat, &address, &["--name", "ann"], EXEC)?;
+    // A server that answers what it is told to.
+    let visit = |answer: &str| -> Result<BufReader<TcpStream>> {
+        let (client, _) = listener.accept()?;
+        client.set_read_timeout(Some(DEADLINE))?;
+        (&client).write_all(PROMPT.as_bytes())?;
+        let mut client = BufReader::new(client);
+        let mut name = String::new();
+        client.read_line(&mut name).context("expected a name")?;
+        ensure!(name == "ann\n", "expected the name ann\n     got {name:?}");
+        client.get_ref().write_all(answer.as_bytes())?;
+        Ok(client)
+    };
+    let first = visit("You are ann\nNobody else is here\n")?;
+    terminal.shows_text("You are ann")?;
+    drop(first);
+    let mut second = visit(&format!("The name ann is in use.\n{PROMPT}"))?;
+    let n = second.read(&mut [0]).context("expected it to hang up")?;
+    ensure!(n == 0, "expected no other name");
+    terminal.shows_text("The name ann is in use")?;
+    let _third = visit("You are ann\nNobody else is here\n")?;
+    terminal.shows_text("ann at ")
+}
+
 /// A terminal that cannot keep up is told how many messages it missed.
-pub(crate) fn a_terminal_shows_what_was_skipped(server: &Program, client: &Program) -> Result<()> {
+pub(crate) fn shows_what_was_skipped(server: &Program, client: &Program) -> Result<()> {
     let server = server.serve(["--rate", "0", "--queue", "4"])?;
     let mut terminal = Terminal::join(client, &server, &["--name", "ann"])?;
     terminal.shows_text("You are ann")?;
@@ -204,7 +233,7 @@ pub(crate) fn a_terminal_shows_what_was_skipped(server: &Program, client: &Progr
 }
 
 /// Ctrl-D on an empty line leaves, with 0, after all was said; SIGTERM gives the terminal back as well.
-pub(crate) fn leaves_a_terminal_as_it_was(chat: &Program) -> Result<()> {
+pub(crate) fn is_left_as_it_was(chat: &Program) -> Result<()> {
     let server = chat.serve(NO_FLAGS)?;
     let [mut bob] = enter_all(&server, ["bob"])?;
     let mut terminal = Terminal::join(chat, &server, &["--name", "ann"])?;
@@ -222,7 +251,7 @@ pub(crate) fn leaves_a_terminal_as_it_was(chat: &Program) -> Result<()> {
 }
 
 /// A name that is refused is asked for again.
-pub(crate) fn a_terminal_asks_until_the_name_is_taken(chat: &Program) -> Result<()> {
+pub(crate) fn asks_for_a_name_again(chat: &Program) -> Result<()> {
     let server = chat.serve(["--max-name", "5"])?;
     let mut ann = enter(&server, "ann")?;
     let mut terminal = Terminal::join(chat, &server, &["--name", "Ann"])?;
@@ -236,7 +265,7 @@ pub(crate) fn a_terminal_asks_until_the_name_is_taken(chat: &Program) -> Result<
 }
 
 /// The screen is drawn anew at the size that its window gets.
-pub(crate) fn a_terminal_follows_its_window(chat: &Program) -> Result<()> {
+pub(crate) fn follows_its_window(chat: &Program) -> Result<()> {
     let server = chat.serve(NO_FLAGS)?;
     let _bob = enter(&server, "bob")?;
     let mut terminal = Terminal::join(chat, &server, &["--name", "ann"])?;
@@ -253,7 +282,7 @@ pub(crate) fn a_terminal_follows_its_window(chat: &Program) -> Result<()> {
 }
 
 /// Nobody there: an error that names the address, 1, and no screen is taken.
-pub(crate) fn a_terminal_is_not_taken_for_nobody(chat: &Program) -> Result<()> {
+pub(crate) fn is_not_taken_for_nobody(chat: &Program) -> Result<()> {
     let nobody = ReservedPort::new()?;
     let address = nobody.address()?.to_string();
     let mut terminal = Terminal::start(chat, &address, &[], EXEC)?;
