@@ -25,6 +25,8 @@ const ROWS: u16 = 20;
 struct Terminal {
     session: OsSession,
     shown: vt100::Parser,
+    /// All that was written to it.
+    written: Vec<u8>,
 }
 
 /// The rows of a screen, for the message of a check that fails.
@@ -47,7 +49,8 @@ impl Terminal {
         let mut session = Session::spawn(shell)?;
         session.get_process_mut().set_window_size(COLUMNS, ROWS)?;
         let size = |n| NonZeroU16::new(n).context("no size");
-        Ok(Self { session, shown: vt100::Parser::new(size(ROWS)?, size(COLUMNS)?, 0) })
+        let shown = vt100::Parser::new(size(ROWS)?, size(COLUMNS)?, 0);
+        Ok(Self { session, shown, written: Vec::new() })
     }
 
     /// Types `keys`.
@@ -87,7 +90,15 @@ impl Terminal {
         // At the end of the program there is an error, and no more.
         while let Ok(n @ 1..) = self.session.try_read(&mut bytes) {
             self.shown.process(&bytes[..n]);
+            self.written.extend_from_slice(&bytes[..n]);
         }
+    }
+
+    /// How many sockets the program has open.
+    fn sockets(&self) -> Result<usize> {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.session.get_process().pid()))?;
+        let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        Ok(targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count())
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {
@@ -203,13 +214,17 @@ pub(crate) fn comes_again_for_its_name(chat: &Program) -> Result<()> {
     };
     let first = visit("You are ann\nNobody else is here\n")?;
     terminal.shows_text("You are ann")?;
+    let sockets = terminal.sockets()?;
     drop(first);
     let mut second = visit(&format!("The name ann is in use.\n{PROMPT}"))?;
     let n = second.read(&mut [0]).context("expected it to hang up")?;
     ensure!(n == 0, "expected no other name");
     terminal.shows_text("The name ann is in use")?;
     let _third = visit("You are ann\nNobody else is here\n")?;
-    terminal.shows_text("ann at ")
+    terminal.shows_text("ann at ")?;
+    // The second is still open at this end.
+    eventually("one connection", || terminal.sockets(), |open| *open == sockets)?;
+    Ok(())
 }
 
 /// A terminal that cannot keep up is told how many messages it missed.
@@ -239,10 +254,12 @@ pub(crate) fn is_left_as_it_was(chat: &Program) -> Result<()> {
     let mut terminal = Terminal::join(chat, &server, &["--name", "ann"])?;
     terminal.shows_text("You are ann")?;
     expect_arrival(&mut bob, "ann")?;
-    terminal.types("one\rtwo\r\x04")?;
-    for line in ["ann: one", "ann: two", "ann has left"] {
-        bob.expect_line(line)?;
+    let lines: String = (0..60).map(|n| format!("{n}\r")).collect();
+    terminal.types(&format!("{lines}\x04"))?;
+    for n in 0..60 {
+        bob.expect_line(&format!("ann: {n}"))?;
     }
+    bob.expect_line("ann has left")?;
     terminal.expect_exit(0)?;
     let mut terminal = Terminal::join(chat, &server, &["--name", "ann"])?;
     terminal.shows_text("You are ann")?;
@@ -288,5 +305,8 @@ pub(crate) fn is_not_taken_for_nobody(chat: &Program) -> Result<()> {
     let mut terminal = Terminal::start(chat, &address, &[], EXEC)?;
     terminal.shows_text(&address)?;
     terminal.shows_text("refused")?;
-    terminal.expect_exit(1)
+    terminal.expect_exit(1)?;
+    let written = String::from_utf8_lossy(&terminal.written);
+    ensure!(!written.contains("\x1b["), "expected no screen to be taken\n     got {written:?}");
+    Ok(())
 }
