@@ -57,6 +57,7 @@ const CHECKS: &[Check] = &[
     Check::pair("8.10", "a_terminal_comes_back", terminal::comes_back),
     Check::pair("8.10", "a_terminal_shows_what_was_skipped", terminal::shows_what_was_skipped),
     Check::one("8.10", "a_terminal_comes_again_for_its_name", terminal::comes_again_for_its_name),
+    Check::one("8.10", "a_terminal_hears_the_last_of_it", terminal::hears_the_last_of_it),
     Check::one("8.10", "a_terminal_is_left_as_it_was", terminal::is_left_as_it_was),
     Check::one("8.10", "a_terminal_asks_for_a_name_again", terminal::asks_for_a_name_again),
     Check::one("8.10", "a_terminal_follows_its_window", terminal::follows_its_window),

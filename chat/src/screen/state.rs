@@ -20,7 +20,7 @@ use super::wire::Lines;
 use crate::cli::Join;
 
 /// The longest wait for the server's end when the user wants to go.
-const PARTING: Duration = Duration::from_secs(3);
+const PARTING: Duration = Duration::from_secs(5);
 
 /// Lines that may be on their way to the room and back.
 const UNHEARD: usize = 1000;

@@ -195,32 +195,33 @@ pub(crate) fn comes_back(server: &Program, client: &Program) -> Result<()> {
     terminal.shows_text("bob: before")
 }
 
+/// A server of one client: lets it give its name, and answers as it is told to.
+fn visit(listener: &TcpListener, answer: &str) -> Result<BufReader<TcpStream>> {
+    let (client, _) = listener.accept()?;
+    client.set_read_timeout(Some(DEADLINE))?;
+    (&client).write_all(PROMPT.as_bytes())?;
+    let mut client = BufReader::new(client);
+    let mut name = String::new();
+    client.read_line(&mut name).context("expected a name")?;
+    ensure!(name == "ann\n", "expected the name ann\n     got {name:?}");
+    client.get_ref().write_all(answer.as_bytes())?;
+    Ok(client)
+}
+
 /// Back at a server that still has the name in use, it lets go of that connection, and comes again later.
 pub(crate) fn comes_again_for_its_name(chat: &Program) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?.to_string();
     let mut terminal = Terminal::start(chat, &address, &["--name", "ann"], EXEC)?;
-    // A server that answers what it is told to.
-    let visit = |answer: &str| -> Result<BufReader<TcpStream>> {
-        let (client, _) = listener.accept()?;
-        client.set_read_timeout(Some(DEADLINE))?;
-        (&client).write_all(PROMPT.as_bytes())?;
-        let mut client = BufReader::new(client);
-        let mut name = String::new();
-        client.read_line(&mut name).context("expected a name")?;
-        ensure!(name == "ann\n", "expected the name ann\n     got {name:?}");
-        client.get_ref().write_all(answer.as_bytes())?;
-        Ok(client)
-    };
-    let first = visit("You are ann\nNobody else is here\n")?;
+    let first = visit(&listener, "You are ann\nNobody else is here\n")?;
     terminal.shows_text("You are ann")?;
     let sockets = terminal.sockets()?;
     drop(first);
-    let mut second = visit(&format!("The name ann is in use.\n{PROMPT}"))?;
+    let mut second = visit(&listener, &format!("The name ann is in use.\n{PROMPT}"))?;
     let n = second.read(&mut [0]).context("expected it to hang up")?;
     ensure!(n == 0, "expected no other name");
     terminal.shows_text("The name ann is in use")?;
-    let _third = visit("You are ann\nNobody else is here\n")?;
+    let _third = visit(&listener, "You are ann\nNobody else is here\n")?;
     terminal.shows_text("ann at ")?;
     // The second is still open at this end.
     eventually("one connection", || terminal.sockets(), |open| *open == sockets)?;
@@ -265,6 +266,23 @@ pub(crate) fn is_left_as_it_was(chat: &Program) -> Result<()> {
     terminal.shows_text("You are ann")?;
     terminal.signal(Signal::TERM)?;
     terminal.expect_exit(130)
+}
+
+/// Who leaves sends all that was said and then the end, and still hears what comes until the server's.
+pub(crate) fn hears_the_last_of_it(chat: &Program) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?.to_string();
+    let mut terminal = Terminal::start(chat, &address, &["--name", "ann"], EXEC)?;
+    let mut server = visit(&listener, "You are ann\n")?;
+    terminal.shows_text("You are ann")?;
+    terminal.types("good bye\r\x04")?;
+    let mut said = String::new();
+    server.read_to_string(&mut said).context("expected an end")?;
+    ensure!(said == "good bye\n", "expected \"good bye\\n\" and an end\n     got {said:?}");
+    server.get_ref().write_all(b"bob: see you\n")?;
+    terminal.shows_text("bob: see you")?;
+    drop(server);
+    terminal.expect_exit(0)
 }
 
 /// A name that is refused is asked for again.
