@@ -3,8 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write, stdin, stdout};
 use std::os::fd::AsFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{env, panic};
 
 use anyhow::{Context, Result, ensure};
@@ -23,7 +22,7 @@ const BRACKETED_PASTE: (&str, &str) = ("\x1b[?2004h", "\x1b[?2004l");
 ///
 /// Drawing is a write of a few hundred bytes to a terminal, done where it is called.
 pub(crate) struct Terminal {
-    inner: ratatui::Terminal<TermionBackend<BufWriter<File>>>,
+    inner: ratatui::Terminal<TermionBackend<BufWriter<Output>>>,
     before: Arc<Before>,
     palette: Palette,
 }
@@ -34,18 +33,19 @@ impl Terminal {
     /// # Errors
     /// When they are none.
     pub(crate) fn take() -> Result<Self> {
-        // Not `stdout()` itself: a frame has newlines nowhere, and a panic must not find it locked.
-        let output = || -> io::Result<File> { Ok(stdout().as_fd().try_clone_to_owned()?.into()) };
         let settings = tcgetattr(stdin()).context("stdin is no terminal")?;
-        let before = Arc::new(Before { settings, output: output()?, taken: AtomicBool::new(true) });
-        let (colour, mut raw) =
-            (env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()), before.settings.clone());
-        raw.make_raw();
+        // Not `stdout()` itself, which a panic might find locked.
+        let file = File::from(stdout().as_fd().try_clone_to_owned()?);
+        let before = Arc::new(Before { settings, file, taken: Mutex::new(true) });
+        let output = Output(Arc::clone(&before));
+        let inner = ratatui::Terminal::new(TermionBackend::new(BufWriter::new(output)))?;
+        let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         // From here on it is given back, also when what follows fails.
-        let inner = ratatui::Terminal::new(TermionBackend::new(BufWriter::new(output()?)))?;
         let terminal = Self { inner, before: Arc::clone(&before), palette: Palette { colour } };
+        let mut raw = before.settings.clone();
+        raw.make_raw();
         tcsetattr(stdin(), OptionalActions::Now, &raw).context("cannot take the terminal")?;
-        (&before.output).write_all(format!("{ToAlternateScreen}{}", BRACKETED_PASTE.0).as_bytes())?;
+        (&before.file).write_all(format!("{ToAlternateScreen}{}", BRACKETED_PASTE.0).as_bytes())?;
         // The message of a panic is for the screen that stays.
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
@@ -60,7 +60,7 @@ impl Terminal {
     /// # Errors
     /// When the terminal is gone, or was given back since something panicked.
     pub(crate) fn draw(&mut self, state: &mut State) -> Result<()> {
-        ensure!(self.before.taken.load(Ordering::SeqCst), "ended by a panic");
+        ensure!(*self.before.taken(), "ended by a panic");
         self.inner.draw(|frame| draw(frame, state, self.palette)).context("cannot write to the terminal")?;
         Ok(())
     }
@@ -85,20 +85,40 @@ impl Drop for Terminal {
 /// How the terminal was.
 struct Before {
     settings: Termios,
-    output: File,
-    /// It is still to be given back.
-    taken: AtomicBool,
+    file: File,
+    /// It is still to be given back. Locked while something is written: a frame must not come after that.
+    taken: Mutex<bool>,
 }
 
 impl Before {
     /// Gives it back; once.
     fn restore(&self) {
-        if self.taken.swap(false, Ordering::SeqCst) {
+        if std::mem::replace(&mut *self.taken(), false) {
             let leave = format!("{}{}{ToMainScreen}", BRACKETED_PASTE.1, cursor::Show);
             // There is nobody to be told that it is gone.
-            (&self.output).write_all(leave.as_bytes()).ok();
+            (&self.file).write_all(leave.as_bytes()).ok();
             // Flush: what was typed here is not for the shell.
             tcsetattr(stdin(), OptionalActions::Flush, &self.settings).ok();
         }
+    }
+
+    fn taken(&self) -> MutexGuard<'_, bool> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The way to the terminal, as long as it is taken.
+struct Output(Arc<Before>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match *self.0.taken() {
+            true => (&self.0.file).write(bytes),
+            false => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -11,15 +12,15 @@ use tokio::time::sleep;
 /// Runs `main` on a multi-threaded runtime with `threads` workers, and returns what it returns.
 ///
 /// Tasks that are still alive then are dropped at their next await. A blocking call that is still under way
-/// (a read of stdin, say) is not waited for: dropping the runtime would.
+/// (a read of stdin, say) is not waited for, also when `main` panics: dropping the runtime would.
 ///
 /// # Errors
 /// When the system gives no threads or no descriptors.
 pub fn start<T>(threads: usize, main: impl Future<Output = T>) -> io::Result<T> {
     let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
-    let output = runtime.block_on(main);
+    let output = catch_unwind(AssertUnwindSafe(|| runtime.block_on(main)));
     runtime.shutdown_background();
-    Ok(output)
+    Ok(output.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
 /// Completes at the first Ctrl-C or SIGTERM after the call; a second one ends the process.
