@@ -2,8 +2,8 @@
 
 mod join;
 mod serve;
-mod writer;
 mod terminal;
+mod writer;
 
 use std::io;
 use std::sync::Arc;
