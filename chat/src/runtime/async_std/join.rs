@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use async_std::future::timeout;
 use async_std::io::{ReadExt, Stdout, WriteExt, stdin, stdout};
 use async_std::net::TcpStream;
-use common::exit;
+use common::runtime::async_std::print;
 use common::text::Outlet;
 use futures_lite::future;
 
@@ -87,7 +87,6 @@ struct Screen {
 
 impl Screen {
     async fn show(&mut self, said: &[u8]) -> Result<()> {
-        self.stdout.write_all(&self.outlet.pass(said)).await.map_err(exit::stdout)?;
-        self.stdout.flush().await.map_err(exit::stdout)
+        print(&mut self.stdout, &self.outlet.pass(said)).await
     }
 }

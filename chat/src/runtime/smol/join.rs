@@ -10,7 +10,7 @@ use std::io::{Stdout, stdin, stdout};
 use std::net::Shutdown;
 
 use anyhow::{Context, Result, bail};
-use common::exit;
+use common::runtime::smol::print;
 use common::text::Outlet;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
@@ -87,7 +87,6 @@ struct Screen {
 
 impl Screen {
     async fn show(&mut self, said: &[u8]) -> Result<()> {
-        self.stdout.write_all(&self.outlet.pass(said)).await.map_err(exit::stdout)?;
-        self.stdout.flush().await.map_err(exit::stdout)
+        print(&mut self.stdout, &self.outlet.pass(said)).await
     }
 }

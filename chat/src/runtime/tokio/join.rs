@@ -8,7 +8,7 @@
 use std::convert::Infallible;
 
 use anyhow::{Context, Result, bail};
-use common::exit;
+use common::runtime::tokio::print;
 use common::text::Outlet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout, stdin, stdout};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -88,7 +88,6 @@ struct Screen {
 
 impl Screen {
     async fn show(&mut self, said: &[u8]) -> Result<()> {
-        self.stdout.write_all(&self.outlet.pass(said)).await.map_err(exit::stdout)?;
-        self.stdout.flush().await.map_err(exit::stdout)
+        print(&mut self.stdout, &self.outlet.pass(said)).await
     }
 }

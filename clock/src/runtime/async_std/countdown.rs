@@ -8,9 +8,10 @@ use std::pin::pin;
 use std::time::Instant;
 
 use anyhow::Result;
-use async_std::io::{ReadExt, Stdout, WriteExt, stdin, stdout};
+use async_std::io::{ReadExt, Stdout, stdin, stdout};
 use async_std::task;
-use common::exit::{self, Interrupted};
+use common::exit::Interrupted;
+use common::runtime::async_std::print;
 use futures_lite::future;
 
 use crate::cli::Countdown;
@@ -56,6 +57,5 @@ async fn aborted(interrupted: impl Future<Output = ()>) {
 }
 
 async fn say(stdout: &mut Stdout, line: &str) -> Result<()> {
-    stdout.write_all(format!("{line}\n").as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(stdout, format!("{line}\n").as_bytes()).await
 }

@@ -7,9 +7,9 @@
 //! shows its first frame when the result is there.
 
 use anyhow::Result;
-use async_std::io::{Stdout, WriteExt, stdout};
+use async_std::io::stdout;
 use async_std::task::{self, JoinHandle, spawn_blocking};
-use common::exit;
+use common::runtime::async_std::print;
 use futures_lite::future;
 
 use crate::cli::Spin;
@@ -22,7 +22,7 @@ pub(crate) async fn spin(options: Spin) -> Result<()> {
         if on_executor { task::spawn(async move { fib(n) }) } else { spawn_blocking(move || fib(n)) };
     // A task of its own: this future is polled on the main thread, which is no worker.
     let value = task::spawn(spinner(computation)).await?;
-    say(&mut stdout(), &result(n, value)).await
+    print(&mut stdout(), result(n, value).as_bytes()).await
 }
 
 /// Shows frame after frame until the computation is done, and returns its result.
@@ -30,7 +30,7 @@ async fn spinner(mut computation: JoinHandle<u64>) -> Result<u64> {
     let mut stdout = stdout();
     let mut turn = 0;
     loop {
-        say(&mut stdout, frame(turn)).await?;
+        print(&mut stdout, frame(turn).as_bytes()).await?;
         turn += 1;
         let done = async { Some((&mut computation).await) };
         let next = async {
@@ -41,9 +41,4 @@ async fn spinner(mut computation: JoinHandle<u64>) -> Result<u64> {
             return Ok(value);
         }
     }
-}
-
-async fn say(stdout: &mut Stdout, text: &str) -> Result<()> {
-    stdout.write_all(text.as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }

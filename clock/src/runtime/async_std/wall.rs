@@ -16,9 +16,10 @@ use anyhow::{Context, Result, bail};
 use async_std::channel::{Sender, bounded};
 use async_std::future::timeout;
 use async_std::io::prelude::BufReadExt;
-use async_std::io::{BufReader, ReadExt, WriteExt, stdout};
+use async_std::io::{BufReader, ReadExt, stdout};
 use async_std::task;
-use common::{backoff, exit};
+use common::backoff;
+use common::runtime::async_std::print;
 
 use futures_lite::future;
 
@@ -55,8 +56,7 @@ async fn show(wall: &Wall, screen: Option<&Screen>) -> Result<()> {
         return Ok(());
     }
     let mut stdout = stdout();
-    stdout.write_all(wall.line().as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(&mut stdout, wall.line().as_bytes()).await
 }
 
 /// Dials one clock and tells what it says; again, after a growing pause, whenever that ends.

@@ -4,8 +4,8 @@
 
 use anyhow::{Context, Result};
 use async_std::future::timeout;
-use async_std::io::{ReadExt, WriteExt, stdout};
-use common::exit;
+use async_std::io::{ReadExt, stdout};
+use common::runtime::async_std::print;
 use common::text::Outlet;
 
 use super::dial;
@@ -24,7 +24,6 @@ pub(crate) async fn watch(options: &Watch) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

@@ -8,8 +8,9 @@ use std::io::{Stdout, stdin, stdout};
 use std::pin::pin;
 
 use anyhow::Result;
-use common::exit::{self, Interrupted};
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use common::exit::Interrupted;
+use common::runtime::smol::print;
+use smol::io::AsyncReadExt;
 use smol::stream::StreamExt;
 use smol::{Timer, Unblock, future};
 
@@ -54,6 +55,5 @@ async fn aborted(interrupted: impl Future<Output = ()>) {
 }
 
 async fn say(stdout: &mut Unblock<Stdout>, line: &str) -> Result<()> {
-    stdout.write_all(format!("{line}\n").as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(stdout, format!("{line}\n").as_bytes()).await
 }

@@ -6,12 +6,11 @@
 //! it is in nobody's way. On the executor (`--on-executor`) it takes a worker: with `--threads 1` the spinner
 //! shows its first frame when the result is there.
 
-use std::io::{Stdout, stdout};
+use std::io::stdout;
 use std::sync::Arc;
 
 use anyhow::Result;
-use common::exit;
-use smol::io::AsyncWriteExt;
+use common::runtime::smol::print;
 use smol::{Executor, Task, Timer, Unblock, future, unblock};
 
 use crate::cli::Spin;
@@ -24,7 +23,7 @@ pub(crate) async fn spin(executor: &Arc<Executor<'static>>, options: Spin) -> Re
         if on_executor { executor.spawn(async move { fib(n) }) } else { unblock(move || fib(n)) };
     // A task of its own: this future is polled on the main thread, which is no worker.
     let value = executor.spawn(spinner(computation)).await?;
-    say(&mut Unblock::new(stdout()), &result(n, value)).await
+    print(&mut Unblock::new(stdout()), result(n, value).as_bytes()).await
 }
 
 /// Shows frame after frame until the computation is done, and returns its result.
@@ -32,7 +31,7 @@ async fn spinner(mut computation: Task<u64>) -> Result<u64> {
     let mut stdout = Unblock::new(stdout());
     let mut turn = 0;
     loop {
-        say(&mut stdout, frame(turn)).await?;
+        print(&mut stdout, frame(turn).as_bytes()).await?;
         turn += 1;
         let done = async { Some((&mut computation).await) };
         let next = async {
@@ -43,9 +42,4 @@ async fn spinner(mut computation: Task<u64>) -> Result<u64> {
             return Ok(value);
         }
     }
-}
-
-async fn say(stdout: &mut Unblock<Stdout>, text: &str) -> Result<()> {
-    stdout.write_all(text.as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use common::{backoff, exit};
+use common::backoff;
+use common::runtime::smol::print;
 use smol::channel::{Sender, bounded};
-use smol::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use smol::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use smol::stream::StreamExt;
 use smol::{Executor, Timer, Unblock, future};
 
@@ -52,8 +53,7 @@ async fn show(wall: &Wall, screen: Option<&Screen>) -> Result<()> {
         return Ok(());
     }
     let mut stdout = Unblock::new(std::io::stdout());
-    stdout.write_all(wall.line().as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(&mut stdout, wall.line().as_bytes()).await
 }
 
 /// Dials one clock and tells what it says; again, after a growing pause, whenever that ends.

@@ -3,10 +3,10 @@
 //! Run with: `cargo run -p clock -- --runtime smol watch 127.0.0.1:8000`
 
 use anyhow::{Context, Result};
-use common::exit;
+use common::runtime::smol::print;
 use common::text::Outlet;
 use smol::Unblock;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::io::AsyncReadExt;
 
 use super::{dial, timeout};
 use crate::cli::Watch;
@@ -24,7 +24,6 @@ pub(crate) async fn watch(options: &Watch) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

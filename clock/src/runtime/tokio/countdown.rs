@@ -8,8 +8,9 @@ use std::future::pending;
 use std::pin::pin;
 
 use anyhow::Result;
-use common::exit::{self, Interrupted};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Stdout, stdin, stdout};
+use common::exit::Interrupted;
+use common::runtime::tokio::print;
+use tokio::io::{AsyncReadExt, Stdout, stdin, stdout};
 use tokio::time::{Instant, interval_at};
 
 use crate::cli::Countdown;
@@ -54,6 +55,5 @@ async fn aborted(interrupted: impl Future<Output = ()>) {
 }
 
 async fn say(stdout: &mut Stdout, line: &str) -> Result<()> {
-    stdout.write_all(format!("{line}\n").as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(stdout, format!("{line}\n").as_bytes()).await
 }

@@ -7,8 +7,8 @@
 //! shows its first frame when the result is there.
 
 use anyhow::Result;
-use common::exit;
-use tokio::io::{AsyncWriteExt, Stdout, stdout};
+use common::runtime::tokio::print;
+use tokio::io::stdout;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 
@@ -22,7 +22,7 @@ pub(crate) async fn spin(options: Spin) -> Result<()> {
         if on_executor { tokio::spawn(async move { fib(n) }) } else { spawn_blocking(move || fib(n)) };
     // A task of its own: this future is polled on the main thread, which is no worker.
     let value = tokio::spawn(spinner(computation)).await??;
-    say(&mut stdout(), &result(n, value)).await
+    print(&mut stdout(), result(n, value).as_bytes()).await
 }
 
 /// Shows frame after frame until the computation is done, and returns its result.
@@ -30,16 +30,11 @@ async fn spinner(mut computation: JoinHandle<u64>) -> Result<u64> {
     let mut stdout = stdout();
     let mut turn = 0;
     loop {
-        say(&mut stdout, frame(turn)).await?;
+        print(&mut stdout, frame(turn).as_bytes()).await?;
         turn += 1;
         tokio::select! {
             value = &mut computation => return Ok(value?),
             () = sleep(FRAME) => {}
         }
     }
-}
-
-async fn say(stdout: &mut Stdout, text: &str) -> Result<()> {
-    stdout.write_all(text.as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }

@@ -12,8 +12,9 @@ use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use common::{backoff, exit};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, stdout};
+use common::backoff;
+use common::runtime::tokio::print;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdout};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
@@ -48,8 +49,7 @@ async fn show(wall: &Wall, screen: Option<&Screen>) -> Result<()> {
         return Ok(());
     }
     let mut stdout = stdout();
-    stdout.write_all(wall.line().as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(&mut stdout, wall.line().as_bytes()).await
 }
 
 /// Dials one clock and tells what it says; again, after a growing pause, whenever that ends.

@@ -3,9 +3,9 @@
 //! Run with: `cargo run -p clock -- --runtime tokio watch 127.0.0.1:8000`
 
 use anyhow::{Context, Result};
-use common::exit;
+use common::runtime::tokio::print;
 use common::text::Outlet;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, stdout};
+use tokio::io::{AsyncReadExt, stdout};
 use tokio::time::timeout;
 
 use super::dial;
@@ -24,7 +24,6 @@ pub(crate) async fn watch(options: &Watch) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

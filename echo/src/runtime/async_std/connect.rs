@@ -15,7 +15,7 @@ use std::net::Shutdown;
 use anyhow::{Context, Result};
 use async_std::io::{self, ReadExt, WriteExt, stdin, stdout};
 use async_std::net::TcpStream;
-use common::exit;
+use common::runtime::async_std::print;
 use common::text::Outlet;
 use futures_lite::future;
 
@@ -62,7 +62,6 @@ async fn receive(mut replies: &TcpStream, address: &str) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

@@ -13,7 +13,7 @@ use std::future::pending;
 use std::io;
 
 use anyhow::{Context, Result};
-use common::exit;
+use common::runtime::smol::print;
 use common::text::Outlet;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::TcpStream;
@@ -62,7 +62,6 @@ async fn receive(mut replies: TcpStream, address: &str) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

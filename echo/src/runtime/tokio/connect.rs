@@ -13,7 +13,7 @@ use std::future::pending;
 use std::io;
 
 use anyhow::{Context, Result};
-use common::exit;
+use common::runtime::tokio::print;
 use common::text::Outlet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, stdin, stdout};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -65,7 +65,6 @@ async fn receive(mut replies: ReadHalf<'_>, address: &str) -> Result<()> {
         if n == 0 {
             return Ok(());
         }
-        stdout.write_all(&outlet.pass(&buffer[..n])).await.map_err(exit::stdout)?;
-        stdout.flush().await.map_err(exit::stdout)?;
+        print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_global_executor::GlobalExecutorConfig;
 use async_signal::{Signal, Signals};
+use async_std::io::{Stdout, WriteExt};
 use async_std::task;
 use futures_lite::{StreamExt, future};
 
@@ -43,4 +44,13 @@ pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
 pub async fn lapse(time: Duration) {
     task::sleep(time).await;
     future::yield_now().await;
+}
+
+/// Writes `text` to stdout and sees it out.
+///
+/// # Errors
+/// See [`exit::stdout`](crate::exit::stdout).
+pub async fn print(stdout: &mut Stdout, text: &[u8]) -> anyhow::Result<()> {
+    stdout.write_all(text).await.map_err(crate::exit::stdout)?;
+    stdout.flush().await.map_err(crate::exit::stdout)
 }

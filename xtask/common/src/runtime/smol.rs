@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_signal::{Signal, Signals};
 use futures_lite::{StreamExt, future};
+use smol::Unblock;
+use smol::io::AsyncWriteExt;
 use smol::{Executor, Timer};
 
 /// Runs `main` on the calling thread and `threads` threads that run the executor which it is given; returns
@@ -57,4 +59,14 @@ pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
 pub async fn lapse(time: Duration) {
     Timer::after(time).await;
     future::yield_now().await;
+}
+
+/// Writes `text` to stdout and sees it out.
+///
+/// # Errors
+/// See [`exit::stdout`](crate::exit::stdout).
+pub async fn print(stdout: &mut Unblock<io::Stdout>, text: &[u8]) -> anyhow::Result<()> {
+    let written = stdout.write_all(text).await;
+    // A write that fails on the blocking pool is seen here as `WriteZero`: why is told by the flush.
+    stdout.flush().await.and(written).map_err(crate::exit::stdout)
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
+use tokio::io::{AsyncWriteExt, Stdout};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
@@ -47,4 +48,13 @@ pub async fn lapse(time: Duration) {
     sleep(time).await;
     // The smallest step of the timers, which are looked at after the sockets.
     sleep(Duration::from_millis(1)).await;
+}
+
+/// Writes `text` to stdout and sees it out.
+///
+/// # Errors
+/// See [`exit::stdout`](crate::exit::stdout).
+pub async fn print(stdout: &mut Stdout, text: &[u8]) -> anyhow::Result<()> {
+    stdout.write_all(text).await.map_err(crate::exit::stdout)?;
+    stdout.flush().await.map_err(crate::exit::stdout)
 }
