@@ -124,7 +124,8 @@ impl<M> Room<M> {
         let Some(name) = &client.name else { return self.enter(id, line, post) };
         self.text.push_str(name);
         self.text.push_str(": ");
-        push_line(&mut self.text, line);
+        // Most lines have no control character, once they have lost their newline.
+        push_line(&mut self.text, line.strip_suffix(b"\n").unwrap_or(line));
         self.end_line();
         if self.text.len() >= AT_ONCE {
             self.speak(post);

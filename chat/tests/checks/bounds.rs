@@ -28,7 +28,7 @@ pub(crate) fn let_go_loses_no_messages(chat: &Program) -> Result<()> {
     const LINES: usize = 100;
     let server = chat.serve(["--max-line", "1000", "--rate", "0", "--queue", "1000"])?;
     let before = server.open_files()?;
-    let mut ann = entered(server.connect_narrow()?, "ann")?;
+    let mut ann = entered(server.connect_narrow(16 << 10)?, "ann")?;
     for _ in 0..LINES {
         ann.send(&"x".repeat(999))?;
     }
@@ -160,14 +160,14 @@ pub(crate) fn who_talks_stays(chat: &Program) -> Result<()> {
 
 /// What came while the server was stopped (Ctrl-Z) for longer than the timeout came in time.
 pub(crate) fn a_stop_is_no_silence(chat: &Program) -> Result<()> {
-    let server = chat.serve(["--idle-timeout", "2s"])?;
+    let server = chat.serve(["--idle-timeout", "4s"])?;
     let mut clients = enter_all(&server, ["ann", "bob", "carl"])?;
     let names = ["ann", "bob", "carl"];
     server.stop()?;
     for client in &mut clients {
         client.send("hello")?;
     }
-    ensure!(clients[0].is_quiet_for(Duration::from_millis(2500))?, "expected it to be stopped");
+    ensure!(clients[0].is_quiet_for(Duration::from_millis(4500))?, "expected it to be stopped");
     server.signal(Signal::CONT)?;
     for client in &mut clients {
         let mut heard = (0..names.len()).map(|_| client.line()).collect::<Result<Vec<_>>>()?;

@@ -69,7 +69,7 @@ pub(crate) fn interrupt_delivers_what_was_said(chat: &Program) -> Result<()> {
 /// A client that never reads holds up the end for the grace and no longer.
 pub(crate) fn a_stalled_client_ends_with_the_grace(chat: &Program) -> Result<()> {
     let mut server = chat.serve(["--rate", "0", "--grace", "300ms"])?;
-    let _stalled = entered(server.connect_narrow()?, "stalled")?;
+    let _stalled = entered(server.connect_narrow(1)?, "stalled")?;
     let mut talker = enter(&server, "talker")?;
     let text = "x".repeat(1000);
     for _ in 0..1000 {

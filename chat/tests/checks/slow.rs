@@ -28,7 +28,7 @@ pub(crate) fn a_stalled_client_delays_nobody(chat: &Program) -> Result<()> {
     let server = chat.serve(["--rate", "0"])?;
     let mut stalled = Vec::new();
     for n in 0..8 {
-        stalled.push(entered(server.connect_narrow()?, &format!("stalled{n}"))?);
+        stalled.push(entered(server.connect_narrow(1)?, &format!("stalled{n}"))?);
     }
     let mut listener = enter(&server, "listener")?;
     let mut talker = enter(&server, "talker")?;
@@ -40,7 +40,7 @@ pub(crate) fn a_stalled_client_delays_nobody(chat: &Program) -> Result<()> {
 /// anybody says anything; then it hears all again.
 pub(crate) fn the_skipped_are_told_in_order(chat: &Program) -> Result<()> {
     let server = chat.serve(["--rate", "0", "--queue", "16"])?;
-    let mut stalled = entered(server.connect_narrow()?, "stalled")?;
+    let mut stalled = entered(server.connect_narrow(1)?, "stalled")?;
     let mut listener = enter(&server, "listener")?;
     let mut talker = enter(&server, "talker")?;
     listener.expect_line("talker has arrived")?;

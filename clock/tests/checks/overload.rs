@@ -30,7 +30,7 @@ pub(crate) fn a_stalled_reader_delays_nobody(clock: &Program) -> Result<()> {
     let server = clock.serve(["--every", "5ms"])?;
     let before = server.open_files()?;
     let mut reader = server.connect()?;
-    let stalled = (0..STALLED).map(|_| server.connect_narrow()).collect::<Result<Vec<_>>>()?;
+    let stalled = (0..STALLED).map(|_| server.connect_narrow(1)).collect::<Result<Vec<_>>>()?;
     eventually("all clients taken in", || server.open_files(), |open| *open == before + 1 + STALLED)?;
     let deadline = Instant::now() + 3 * DEADLINE;
     // The seconds at the beginning and the end are cut short.

@@ -80,7 +80,7 @@ pub(crate) fn let_go_loses_no_answers(echo: &Program) -> Result<()> {
     for flags in BOTH {
         let server = echo.serve(flags.into_iter().chain(["--max-line", "1000"]))?;
         let before = server.open_files()?;
-        let mut client = server.connect_narrow()?;
+        let mut client = server.connect_narrow(16 << 10)?;
         for _ in 0..LINES {
             client.send(&"x".repeat(999))?;
         }

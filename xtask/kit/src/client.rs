@@ -27,15 +27,15 @@ impl Client {
         Self::over(stream)
     }
 
-    /// Connects with the smallest receive buffer there is, so that a reader that stops is soon seen by the
-    /// server.
+    /// Connects with a receive buffer of about `bytes`, so that a reader that stops is soon seen by the server. With
+    /// few (1 is the smallest that the system gives), the rest comes slowly when it reads again.
     ///
     /// # Errors
     /// When it is refused, or not taken in time.
-    pub fn connect_narrow(address: SocketAddr) -> Result<Self> {
+    pub fn connect_narrow(address: SocketAddr, bytes: usize) -> Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         // Before connecting: the window is agreed on then.
-        socket.set_recv_buffer_size(1)?;
+        socket.set_recv_buffer_size(bytes)?;
         socket
             .connect_timeout(&address.into(), DEADLINE)
             .with_context(|| format!("expected to connect to {address}"))?;

@@ -209,12 +209,12 @@ impl Server {
         Client::connect(self.address)
     }
 
-    /// A new client of it that can take little before it reads.
+    /// A new client of it that can take about `bytes` before it reads.
     ///
     /// # Errors
     /// When it is not let in in time.
-    pub fn connect_narrow(&self) -> Result<Client> {
-        Client::connect_narrow(self.address)
+    pub fn connect_narrow(&self, bytes: usize) -> Result<Client> {
+        Client::connect_narrow(self.address, bytes)
     }
 }
 

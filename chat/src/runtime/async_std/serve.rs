@@ -246,8 +246,8 @@ async fn finish(mut input: TcpStream, mut writer: JoinHandle<()>, grace: Duratio
         writer.cancel().await;
         return;
     }
-    let mut ignored = [0; 64];
-    let end = async { while matches!(input.read(&mut ignored).await, Ok(1..)) {} };
+    let mut unread = vec![0; 4096];
+    let end = async { while matches!(input.read(&mut unread).await, Ok(1..)) {} };
     timeout(LINGER, end).await.ok();
 }
 

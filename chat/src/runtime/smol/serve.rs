@@ -255,9 +255,9 @@ async fn finish(input: Arc<Async<TcpStream>>, writer: Task<()>, grace: Duration)
         // Dropped, and by that cancelled.
         return;
     }
-    let mut ignored = [0; 64];
+    let mut unread = vec![0; 4096];
     let end = async {
-        while (&*input).read(&mut ignored).await? > 0 {}
+        while (&*input).read(&mut unread).await? > 0 {}
         Ok(())
     };
     timeout(LINGER, end).await.ok();

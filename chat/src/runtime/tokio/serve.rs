@@ -221,8 +221,8 @@ async fn finish(mut input: OwnedReadHalf, mut writer: JoinHandle<()>, grace: Dur
         writer.abort();
         return;
     }
-    let mut ignored = [0; 64];
-    let end = async { while matches!(input.read(&mut ignored).await, Ok(1..)) {} };
+    let mut unread = vec![0; 4096];
+    let end = async { while matches!(input.read(&mut unread).await, Ok(1..)) {} };
     timeout(LINGER, end).await.ok();
 }
 
