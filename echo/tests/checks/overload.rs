@@ -81,6 +81,9 @@ pub(crate) fn let_go_loses_no_answers(echo: &Program) -> Result<()> {
         let server = echo.serve(flags.into_iter().chain(["--max-line", "1000"]))?;
         let before = server.open_files()?;
         let mut client = server.connect_narrow(16 << 10)?;
+        // It is in: what is closed later is its socket.
+        client.send("Hello")?;
+        expect_echo(&mut client, "Hello")?;
         for _ in 0..LINES {
             client.send(&"x".repeat(999))?;
         }
