@@ -375,13 +375,14 @@ mod tests {
         assert_eq!((trial.state.editor.text(), trial.state.hint.is_some()), ("early", true));
         trial.heard(&format!("{PROMPT}You are ann\n"));
         trial.actions();
-        trial.typed("\ra\rb\rc\r");
+        trial.typed("\ra\rb\rc\rd\r");
         trial.heard("ann: a\n");
         trial.state.not_sent("c\n");
+        trial.state.not_sent("d\n");
         assert_eq!(trial.state.editor.text(), "c");
         trial.ended();
         let shown = trial.shown();
-        assert_eq!(shown[2..], ["── connection lost ──", "perhaps not heard: b"]);
+        assert_eq!(shown[2..], ["not sent: d", "── connection lost ──", "perhaps not heard: b"]);
         assert_eq!(trial.typed("\r"), []);
         assert_eq!(trial.state.editor.text(), "c");
     }

@@ -15,7 +15,7 @@ use super::editor::Editor;
 use super::keys::{Key, Keys};
 use super::link::Link;
 use super::people::People;
-use super::transcript::Transcript;
+use super::transcript::{Kind, Transcript};
 use super::wire::Lines;
 use crate::cli::Join;
 
@@ -117,15 +117,16 @@ impl State {
         }
     }
 
-    /// Takes back a line that could not be sent.
+    /// Takes back a line that could not be sent: it is in the input line again, or told if something else is there.
     pub(crate) fn not_sent(&mut self, line: &str) {
         let line = line.trim_end_matches('\n');
-        if self.unheard.back().is_some_and(|last| last == line) {
-            self.unheard.pop_back();
+        if let Some(last) = self.unheard.iter().rposition(|unheard| unheard == line) {
+            self.unheard.remove(last);
         }
-        // Several may come back at once; each can be had by the Up key too.
         if self.editor.text().is_empty() {
             self.editor.set(line);
+        } else {
+            self.transcript.push(Kind::Unheard, format!("not sent: {line}"));
         }
         self.hint = Some("not sent: the server does not read");
     }

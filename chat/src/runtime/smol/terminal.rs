@@ -76,10 +76,11 @@ pub(crate) async fn session(executor: &Arc<Executor<'static>>, options: &Join) -
             // Drawing asks how large the terminal is.
             Wake::Nothing => {}
         }
-        while let Ok(typed) = keys.try_recv() {
+        // As much as can wait, and no more: who never stops must still let us draw.
+        for _ in 0..KEYS {
+            let Ok(typed) = keys.try_recv() else { break };
             state.typed(&typed, Instant::now());
         }
-        // A server that never stops must still let us draw.
         for _ in 0..NEWS {
             let Some(Ok(news)) = link.as_ref().map(|link| link.news.try_recv()) else { break };
             state.news(ended(news, &mut link), Instant::now());
