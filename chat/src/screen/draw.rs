@@ -36,8 +36,7 @@ impl Palette {
 
     /// The same for the same name, wherever it stands.
     fn name(self, name: &str) -> Style {
-        const COLOURS: [Color; 6] =
-            [Color::Cyan, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Red];
+        const COLOURS: [Color; 5] = [Color::Cyan, Color::Green, Color::Yellow, Color::Blue, Color::Magenta];
         let sum = name.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         self.of(COLOURS[sum % COLOURS.len()]).add_modifier(Modifier::BOLD)
     }
