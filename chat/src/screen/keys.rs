@@ -108,7 +108,7 @@ fn typed(bytes: &[u8]) -> (Next, usize) {
         [ESC, second, ..] => return (of(with_alt(*second)), 2),
         [b'\r' | b'\n', ..] => Key::Enter,
         [0x08 | 0x7f, ..] => Key::Backspace,
-        // What the field calls readline's keys.
+        // As readline has them.
         [0x01, ..] => Key::Home,
         [0x02, ..] => Key::Left,
         [0x05, ..] => Key::End,
