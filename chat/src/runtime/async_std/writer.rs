@@ -62,8 +62,13 @@ async fn writer_loop(mut output: TcpStream, outbox: Arc<Outbox>, rung: Receiver<
 /// Writes all of `batch`, by as few calls as the socket takes.
 async fn write_all(output: &mut TcpStream, mut batch: Batch) -> io::Result<()> {
     while !batch.is_empty() {
-        let write =
-            poll_fn(|cx| batch.with_slices(|all| Pin::new(&mut *output).poll_write_vectored(cx, all)));
+        let write = poll_fn(|cx| {
+            batch.with_slices(|all| match all {
+                // Most often there is one, and a plain write of it costs the kernel less.
+                [one] => Pin::new(&mut *output).poll_write(cx, one),
+                all => Pin::new(&mut *output).poll_write_vectored(cx, all),
+            })
+        });
         let n = write.await?;
         batch.advance(n);
     }
