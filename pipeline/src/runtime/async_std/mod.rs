@@ -1,0 +1,32 @@
+//! The programs of `pipeline` on async-std.
+
+mod cake;
+mod mandelbrot;
+mod squares;
+mod thumbs;
+
+use anyhow::Result;
+use common::exit::Interrupted;
+use futures_lite::future;
+
+use crate::cli::Command;
+
+/// Runs one program. Ctrl-C lets `thumbs` finish what it writes; the others just stop.
+pub(crate) async fn run(command: Command) -> Result<()> {
+    let interrupted = common::runtime::async_std::interrupted()?;
+    match command {
+        Command::Squares(options) => or(squares::squares(&options), interrupted).await,
+        Command::Cake(options) => or(cake::cake(&options), interrupted).await,
+        Command::Thumbs(options) => thumbs::thumbs(&options, interrupted).await,
+        Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
+    }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
+}

@@ -1,0 +1,85 @@
+//! `pipeline mandelbrot` on smol (exercise 8.5).
+//!
+//! Run with: `cargo run -p pipeline -- --runtime smol mandelbrot -o mandelbrot.png`
+//!
+//! ```text
+//! workers (blocking pool) ─► collector
+//! ```
+//!
+//! A row is pure computation without an await, so the workers are on the blocking pool and not on the executor,
+//! whose tasks they would keep waiting. Each takes the next row until there is none: a row in the middle costs
+//! many times one at the edge, and nobody is done early. The pool has 500 threads: of more workers the others
+//! begin when there are no rows left.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use anyhow::Result;
+use common::exit;
+use smol::channel::{self, Sender};
+use smol::io::AsyncWriteExt;
+use smol::{Unblock, unblock};
+use tracing::info;
+
+use crate::cli::Mandelbrot;
+use crate::mandelbrot::{Picture, Row};
+use crate::sweep::Sweep;
+
+/// Draws the picture, or finds out how many workers are best.
+pub(crate) async fn mandelbrot(options: &Mandelbrot) -> Result<()> {
+    if options.sweep {
+        return sweep(options).await;
+    }
+    let picture = draw(options.size, options.workers()).await;
+    let file = options.file();
+    print(&unblock(move || picture.save(file.as_deref())).await?).await
+}
+
+/// Draws with 1, 2, 4, … workers, again and again, and prints how long it took.
+async fn sweep(options: &Mandelbrot) -> Result<()> {
+    let mut sweep = Sweep::new(options.size);
+    while let Some(workers) = sweep.next() {
+        let start = Instant::now();
+        draw(options.size, workers).await;
+        info!(workers, took = ?start.elapsed());
+        sweep.took(start.elapsed());
+    }
+    sweep.plot(options.plot.as_deref())?;
+    print(sweep.table().as_bytes()).await
+}
+
+/// Lets the workers draw, and collects their rows.
+async fn draw(size: u32, workers: usize) -> Picture {
+    let next = Arc::new(AtomicU32::new(0));
+    let (drawn, rows) = channel::bounded(workers);
+    for _ in 0..workers {
+        let (next, drawn) = (Arc::clone(&next), drawn.clone());
+        // Detached: dropping the task would cancel it.
+        unblock(move || worker(size, &next, &drawn)).detach();
+    }
+    // The channel is closed when the last worker has dropped its own.
+    drop(drawn);
+    let mut picture = Picture::new(size);
+    while let Ok(row) = rows.recv().await {
+        picture.add(row);
+    }
+    picture
+}
+
+/// Draws the next row until there is none, or nobody waits for it any more.
+fn worker(size: u32, next: &AtomicU32, drawn: &Sender<Row>) {
+    while let Some(row) = Row::draw(size, next.fetch_add(1, Ordering::Relaxed)) {
+        if drawn.send_blocking(row).is_err() {
+            return;
+        }
+    }
+}
+
+async fn print(text: &[u8]) -> Result<()> {
+    let mut stdout = Unblock::new(io::stdout());
+    let written = stdout.write_all(text).await;
+    // A write that fails on the pool is seen here as `WriteZero`: why is told by the flush.
+    stdout.flush().await.and(written).map_err(exit::stdout)
+}

@@ -1,0 +1,34 @@
+//! The programs of `pipeline` on smol.
+
+mod cake;
+mod mandelbrot;
+mod squares;
+mod thumbs;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use common::exit::Interrupted;
+use smol::{Executor, future};
+
+use crate::cli::Command;
+
+/// Runs one program. Ctrl-C lets `thumbs` finish what it writes; the others just stop.
+pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
+    let interrupted = common::runtime::smol::interrupted()?;
+    match command {
+        Command::Squares(options) => or(squares::squares(executor, &options), interrupted).await,
+        Command::Cake(options) => or(cake::cake(executor, &options), interrupted).await,
+        Command::Thumbs(options) => thumbs::thumbs(executor, &options, interrupted).await,
+        Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
+    }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
+}

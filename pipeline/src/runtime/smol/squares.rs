@@ -1,0 +1,90 @@
+//! `pipeline squares` on smol (8.4: pipeline1, 2 and 3).
+//!
+//! Run with: `cargo run -p pipeline -- --runtime smol squares`
+//!
+//! ```text
+//! counter ─► squarer ─► printer
+//! ```
+//!
+//! Each stage is a task and is given its ends of the channels alone, a `Sender` or a `Receiver`, as the book's
+//! third version has it. The end walks along the channels: who has nothing more to send drops its sender. When
+//! nobody reads what is printed it walks back: the printer drops its receiver, and the next send fails.
+//!
+//! A channel of async-channel holds at least one message. With Go's unbuffered channel a send ends when the message is
+//! taken, here when there is room for it: the counter is ahead of the squarer by a message more.
+
+use std::io::{self, Stdout};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use common::exit;
+use smol::channel::{self, Receiver, Sender};
+use smol::io::AsyncWriteExt;
+use smol::{Executor, Timer, Unblock, future};
+
+use crate::cli::Squares;
+use crate::squares::{Batch, Naturals, Overflow, Tally};
+
+/// Counts, squares and prints, until the numbers end or stdout does.
+pub(crate) async fn squares(executor: &Arc<Executor<'static>>, options: &Squares) -> Result<()> {
+    let (naturals, counted) = channel::bounded(options.capacity);
+    let (squares, squared) = channel::bounded(options.capacity);
+    // Detached: dropping the task would cancel it.
+    executor.spawn(counter(options.naturals(), options.every, naturals)).detach();
+    let squarer = executor.spawn(squarer(counted, squares));
+    let printer = executor.spawn(printer(squared, Tally::new(options.sum)));
+    // What was squared before an overflow is printed before that is told.
+    printer.await?;
+    Ok(squarer.await?)
+}
+
+/// Sends the numbers, until there are no more or nobody wants them.
+async fn counter(naturals: Naturals, every: Duration, counted: Sender<Batch>) {
+    for batch in naturals {
+        if !every.is_zero() {
+            Timer::after(every).await;
+        }
+        if counted.send(batch).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Squares what comes, until no more does or nobody wants it.
+async fn squarer(counted: Receiver<Batch>, squared: Sender<Batch>) -> Result<(), Overflow> {
+    while let Ok(mut batch) = counted.recv().await {
+        let squares = batch.square();
+        if squared.send(batch).await.is_err() {
+            break;
+        }
+        squares?;
+    }
+    Ok(())
+}
+
+/// Prints what comes: when there is a page of it, and when nothing more is ready.
+async fn printer(squared: Receiver<Batch>, mut tally: Tally) -> Result<()> {
+    let (mut stdout, mut page) = (Unblock::new(io::stdout()), Vec::new());
+    while let Ok(batch) = squared.recv().await {
+        tally.take(&batch);
+        if tally.is_empty() {
+            continue;
+        }
+        if squared.is_empty() {
+            // The other stages have their turn to make it more.
+            future::yield_now().await;
+        }
+        if tally.is_full() || squared.is_empty() {
+            tally.page(&mut page);
+            print(&mut stdout, &page).await?;
+        }
+    }
+    print(&mut stdout, &tally.last()).await
+}
+
+async fn print(stdout: &mut Unblock<Stdout>, text: &[u8]) -> Result<()> {
+    let written = stdout.write_all(text).await;
+    // A write that fails on the pool is seen here as `WriteZero`: why is told by the flush.
+    stdout.flush().await.and(written).map_err(exit::stdout)
+}

@@ -1,0 +1,140 @@
+//! `pipeline cake` on tokio (8.4).
+//!
+//! Run with: `cargo run -p pipeline -- --runtime tokio cake`
+//!
+//! ```text
+//! baker ─► icers (one or more) ─► inscriber
+//! ```
+//!
+//! A shelf between two steps is a channel. One without a buffer means that a cook begins the next cake only
+//! when the last one was *taken*, and a channel of tokio has room for a cake at least: so the cake carries a
+//! receipt, which whoever takes it drops, and the cook waits for that.
+//!
+//! A receiver of tokio belongs to one task. Several icers share it behind a lock: one waits for a cake, the
+//! others for the lock.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use common::exit;
+use tokio::io::{AsyncWriteExt, stdout};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::cake::{Cake, Day, Shop, Spent, report};
+use crate::cli;
+
+/// Makes all cakes as often as asked for, and tells what that was like.
+pub(crate) async fn cake(options: &cli::Cake) -> Result<()> {
+    let shop = options.shop();
+    let mut days = Vec::new();
+    for run in 0..options.runs {
+        days.push(day(&shop, run).await?);
+    }
+    let mut stdout = stdout();
+    stdout.write_all(report(&shop, &days).as_bytes()).await.map_err(exit::stdout)?;
+    stdout.flush().await.map_err(exit::stdout)
+}
+
+/// Makes all cakes once.
+async fn day(shop: &Shop, run: u32) -> Result<Day> {
+    let cakes = shop.cakes(run);
+    let (baked, to_ice) = shelf(shop.bake_buffer);
+    let (iced, to_inscribe) = shelf(shop.ice_buffer);
+    let start = Instant::now();
+    let baker = tokio::spawn(baker(cakes, baked));
+    let mut icers = JoinSet::new();
+    for _ in 0..shop.icers {
+        icers.spawn(icer(to_ice.clone(), iced.clone()));
+    }
+    // The inscriber ends when the last icer has dropped its own.
+    drop(iced);
+    let inscribing = tokio::spawn(inscriber(to_inscribe)).await?;
+    let took = start.elapsed();
+    let mut icing = Spent::default();
+    while let Some(spent) = icers.join_next().await {
+        icing += spent?;
+    }
+    Ok(Day { took, baking: baker.await?, icing, inscribing })
+}
+
+async fn baker(cakes: Vec<Cake>, baked: Shelf) -> Spent {
+    let mut spent = Spent::default();
+    for cake in cakes {
+        timed(&mut spent.working, sleep(cake.bake)).await;
+        timed(&mut spent.for_room, baked.put(cake)).await;
+    }
+    spent
+}
+
+async fn icer(baked: Pickup, iced: Shelf) -> Spent {
+    let mut spent = Spent::default();
+    while let Some(cake) = timed(&mut spent.for_input, baked.take()).await {
+        timed(&mut spent.working, sleep(cake.ice)).await;
+        timed(&mut spent.for_room, iced.put(cake)).await;
+    }
+    spent
+}
+
+async fn inscriber(iced: Pickup) -> Spent {
+    let mut spent = Spent::default();
+    while let Some(cake) = timed(&mut spent.for_input, iced.take()).await {
+        timed(&mut spent.working, sleep(cake.inscribe)).await;
+    }
+    spent
+}
+
+/// What `wait` gives; the time that it took is added to `total`.
+async fn timed<T>(total: &mut Duration, wait: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let output = wait.await;
+    *total += start.elapsed();
+    output
+}
+
+/// A shelf for `buffer` cakes, from its two sides.
+fn shelf(buffer: usize) -> (Shelf, Pickup) {
+    let (cakes, taken) = mpsc::channel(buffer.max(1));
+    (Shelf { cakes, has_room: buffer > 0 }, Pickup { cakes: Arc::new(Mutex::new(taken)) })
+}
+
+/// A cake on its way, and its receipt: nothing is ever sent, it is dropped when the cake is taken.
+type Handed = (Cake, oneshot::Sender<Infallible>);
+
+/// Where a cook puts what is done.
+#[derive(Clone)]
+struct Shelf {
+    cakes: Sender<Handed>,
+    /// Without room a cake is handed over.
+    has_room: bool,
+}
+
+impl Shelf {
+    /// Waits until there is room for the cake; without a buffer, until it is taken.
+    async fn put(&self, cake: Cake) {
+        let (receipt, taken) = oneshot::channel();
+        // The next step ends after this one.
+        self.cakes.send((cake, receipt)).await.ok();
+        if !self.has_room {
+            taken.await.ok();
+        }
+    }
+}
+
+/// Where a cook gets the next cake.
+#[derive(Clone)]
+struct Pickup {
+    cakes: Arc<Mutex<Receiver<Handed>>>,
+}
+
+impl Pickup {
+    /// Waits for a cake; none when no more will come.
+    async fn take(&self) -> Option<Cake> {
+        let (cake, _receipt) = self.cakes.lock().await.recv().await?;
+        Some(cake)
+    }
+}

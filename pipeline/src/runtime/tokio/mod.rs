@@ -1,0 +1,30 @@
+//! The programs of `pipeline` on tokio.
+
+mod cake;
+mod mandelbrot;
+mod squares;
+mod thumbs;
+
+use anyhow::Result;
+use common::exit::Interrupted;
+
+use crate::cli::Command;
+
+/// Runs one program. Ctrl-C lets `thumbs` finish what it writes; the others just stop.
+pub(crate) async fn run(command: Command) -> Result<()> {
+    let interrupted = common::runtime::tokio::interrupted()?;
+    match command {
+        Command::Squares(options) => or(squares::squares(&options), interrupted).await,
+        Command::Cake(options) => or(cake::cake(&options), interrupted).await,
+        Command::Thumbs(options) => thumbs::thumbs(&options, interrupted).await,
+        Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
+    }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    tokio::select! {
+        result = program => result,
+        () = interrupted => Err(Interrupted.into()),
+    }
+}
