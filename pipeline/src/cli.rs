@@ -196,6 +196,10 @@ pub(crate) struct Mandelbrot {
     #[arg(long, value_name = "N|all")]
     workers: Option<Workers>,
 
+    /// Draw in a plain loop, without workers
+    #[arg(long, conflicts_with_all = ["workers", "sweep"])]
+    pub(crate) plain: bool,
+
     /// Where the PNG goes; - is stdout
     #[arg(short, long, value_name = "FILE", required_unless_present = "sweep", conflicts_with = "sweep")]
     output: Option<PathBuf>,

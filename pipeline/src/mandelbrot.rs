@@ -63,6 +63,13 @@ impl Picture {
         Self { size, rows: vec![Vec::new(); index(size)] }
     }
 
+    /// The whole picture in a plain loop, without workers: what they are compared to.
+    pub(crate) fn plain(size: u32) -> Self {
+        let mut picture = Self::new(size);
+        (0..size).filter_map(|number| Row::draw(size, number)).for_each(|row| picture.add(row));
+        picture
+    }
+
     /// Puts a row in its place.
     pub(crate) fn add(&mut self, row: Row) {
         self.rows[index(row.number)] = row.greys;

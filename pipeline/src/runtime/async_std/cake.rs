@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
-use async_std::io::{WriteExt, stdout};
+use async_std::io::stdout;
 use async_std::task::{self, sleep};
-use common::exit;
+use common::runtime::async_std::print;
 
 use crate::cake::{Cake, Day, Shop, Spent, report};
 use crate::cli;
@@ -31,9 +31,7 @@ pub(crate) async fn cake(options: &cli::Cake) -> Result<()> {
     for run in 0..options.runs {
         days.push(day(&shop, run).await);
     }
-    let mut stdout = stdout();
-    stdout.write_all(report(&shop, &days).as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(&mut stdout(), report(&shop, &days).as_bytes()).await
 }
 
 /// Makes all cakes once.

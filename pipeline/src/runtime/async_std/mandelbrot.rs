@@ -17,9 +17,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 use async_std::channel::{self, Sender};
-use async_std::io::{WriteExt, stdout};
+use async_std::io::stdout;
 use async_std::task::spawn_blocking;
-use common::exit;
+use common::runtime::async_std::print;
 use tracing::info;
 
 use crate::cli::Mandelbrot;
@@ -31,9 +31,14 @@ pub(crate) async fn mandelbrot(options: &Mandelbrot) -> Result<()> {
     if options.sweep {
         return sweep(options).await;
     }
-    let picture = draw(options.size, options.workers()).await;
+    let size = options.size;
+    let picture = match options.plain {
+        true => spawn_blocking(move || Picture::plain(size)).await,
+        false => draw(size, options.workers()).await,
+    };
     let file = options.file();
-    print(&spawn_blocking(move || picture.save(file.as_deref())).await?).await
+    let png = spawn_blocking(move || picture.save(file.as_deref())).await?;
+    print(&mut stdout(), &png).await
 }
 
 /// Draws with 1, 2, 4, … workers, again and again, and prints how long it took.
@@ -46,7 +51,7 @@ async fn sweep(options: &Mandelbrot) -> Result<()> {
         sweep.took(start.elapsed());
     }
     sweep.plot(options.plot.as_deref())?;
-    print(sweep.table().as_bytes()).await
+    print(&mut stdout(), sweep.table().as_bytes()).await
 }
 
 /// Lets the workers draw, and collects their rows.
@@ -73,10 +78,4 @@ fn worker(size: u32, next: &AtomicU32, drawn: &Sender<Row>) {
             return;
         }
     }
-}
-
-async fn print(text: &[u8]) -> Result<()> {
-    let mut stdout = stdout();
-    stdout.write_all(text).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }

@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
-use async_std::io::{Stdout, WriteExt, stdout};
+use async_std::io::stdout;
 use async_std::task;
-use common::exit;
+use common::runtime::async_std::print;
 
 use crate::cli::Squares;
 use crate::squares::{Batch, Naturals, Overflow, Tally};
@@ -78,9 +78,4 @@ async fn printer(squared: Receiver<Batch>, mut tally: Tally) -> Result<()> {
         }
     }
     print(&mut stdout, &tally.last()).await
-}
-
-async fn print(stdout: &mut Stdout, text: &[u8]) -> Result<()> {
-    stdout.write_all(text).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }

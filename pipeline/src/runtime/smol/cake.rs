@@ -18,9 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use common::exit;
+use common::runtime::smol::print;
 use smol::channel::{self, Receiver, Sender};
-use smol::io::AsyncWriteExt;
 use smol::{Executor, Timer, Unblock};
 
 use crate::cake::{Cake, Day, Shop, Spent, report};
@@ -33,10 +32,7 @@ pub(crate) async fn cake(executor: &Arc<Executor<'static>>, options: &cli::Cake)
     for run in 0..options.runs {
         days.push(day(executor, &shop, run).await);
     }
-    let mut stdout = Unblock::new(io::stdout());
-    let written = stdout.write_all(report(&shop, &days).as_bytes()).await;
-    // A write that fails on the pool is seen here as `WriteZero`: why is told by the flush.
-    stdout.flush().await.and(written).map_err(exit::stdout)
+    print(&mut Unblock::new(io::stdout()), report(&shop, &days).as_bytes()).await
 }
 
 /// Makes all cakes once.

@@ -17,9 +17,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
-use common::exit;
+use common::runtime::smol::print;
 use smol::channel::{self, Sender};
-use smol::io::AsyncWriteExt;
 use smol::{Unblock, unblock};
 use tracing::info;
 
@@ -32,9 +31,14 @@ pub(crate) async fn mandelbrot(options: &Mandelbrot) -> Result<()> {
     if options.sweep {
         return sweep(options).await;
     }
-    let picture = draw(options.size, options.workers()).await;
+    let size = options.size;
+    let picture = match options.plain {
+        true => unblock(move || Picture::plain(size)).await,
+        false => draw(size, options.workers()).await,
+    };
     let file = options.file();
-    print(&unblock(move || picture.save(file.as_deref())).await?).await
+    let png = unblock(move || picture.save(file.as_deref())).await?;
+    print(&mut Unblock::new(io::stdout()), &png).await
 }
 
 /// Draws with 1, 2, 4, … workers, again and again, and prints how long it took.
@@ -47,7 +51,7 @@ async fn sweep(options: &Mandelbrot) -> Result<()> {
         sweep.took(start.elapsed());
     }
     sweep.plot(options.plot.as_deref())?;
-    print(sweep.table().as_bytes()).await
+    print(&mut Unblock::new(io::stdout()), sweep.table().as_bytes()).await
 }
 
 /// Lets the workers draw, and collects their rows.
@@ -75,11 +79,4 @@ fn worker(size: u32, next: &AtomicU32, drawn: &Sender<Row>) {
             return;
         }
     }
-}
-
-async fn print(text: &[u8]) -> Result<()> {
-    let mut stdout = Unblock::new(io::stdout());
-    let written = stdout.write_all(text).await;
-    // A write that fails on the pool is seen here as `WriteZero`: why is told by the flush.
-    stdout.flush().await.and(written).map_err(exit::stdout)
 }

@@ -13,14 +13,13 @@
 //! A channel of async-channel holds at least one message. With Go's unbuffered channel a send ends when the message is
 //! taken, here when there is room for it: the counter is ahead of the squarer by a message more.
 
-use std::io::{self, Stdout};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::exit;
+use common::runtime::smol::print;
 use smol::channel::{self, Receiver, Sender};
-use smol::io::AsyncWriteExt;
 use smol::{Executor, Timer, Unblock, future};
 
 use crate::cli::Squares;
@@ -81,10 +80,4 @@ async fn printer(squared: Receiver<Batch>, mut tally: Tally) -> Result<()> {
         }
     }
     print(&mut stdout, &tally.last()).await
-}
-
-async fn print(stdout: &mut Unblock<Stdout>, text: &[u8]) -> Result<()> {
-    let written = stdout.write_all(text).await;
-    // A write that fails on the pool is seen here as `WriteZero`: why is told by the flush.
-    stdout.flush().await.and(written).map_err(exit::stdout)
 }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use common::exit;
-use tokio::io::{AsyncWriteExt, stdout};
+use common::runtime::tokio::print;
+use tokio::io::stdout;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
@@ -35,9 +35,7 @@ pub(crate) async fn cake(options: &cli::Cake) -> Result<()> {
     for run in 0..options.runs {
         days.push(day(&shop, run).await?);
     }
-    let mut stdout = stdout();
-    stdout.write_all(report(&shop, &days).as_bytes()).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
+    print(&mut stdout(), report(&shop, &days).as_bytes()).await
 }
 
 /// Makes all cakes once.

@@ -16,8 +16,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use common::exit;
-use tokio::io::{AsyncWriteExt, Stdout, stdout};
+use common::runtime::tokio::print;
+use tokio::io::stdout;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task;
 use tokio::time::sleep;
@@ -79,9 +79,4 @@ async fn printer(mut squared: Receiver<Batch>, mut tally: Tally) -> Result<()> {
         }
     }
     print(&mut stdout, &tally.last()).await
-}
-
-async fn print(stdout: &mut Stdout, text: &[u8]) -> Result<()> {
-    stdout.write_all(text).await.map_err(exit::stdout)?;
-    stdout.flush().await.map_err(exit::stdout)
 }
