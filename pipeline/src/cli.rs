@@ -1,12 +1,12 @@
 //! The command line.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use common::flags::{duration, size};
+use common::flags::duration;
 
 use crate::cake::{Shop, Step};
 use crate::runtime::Choice;
@@ -17,7 +17,7 @@ use crate::squares::Naturals;
 #[command(
     version,
     after_help = "Example:\n  pipeline squares --count 10\n  pipeline cake --icers 5 --ice 50ms\n  \
-    ls *.jpg | pipeline thumbs --out thumbs\n  pipeline mandelbrot -o mandelbrot.png\n\n\
+    pipeline mandelbrot -o mandelbrot.png\n\n\
     Completions: source <(COMPLETE=bash pipeline)"
 )]
 pub(crate) struct Cli {
@@ -38,8 +38,6 @@ pub(crate) enum Command {
     Squares(Squares),
     /// Bake, ice and inscribe cakes, and tell what waited for what (8.4)
     Cake(Cake),
-    /// Make thumbnails of pictures, several at a time (8.5)
-    Thumbs(Thumbs),
     /// Draw the Mandelbrot set, its rows shared out to workers (exercise 8.5)
     Mandelbrot(Mandelbrot),
 }
@@ -156,35 +154,6 @@ impl Cake {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example: ls *.jpg | pipeline thumbs --out thumbs\n\n\
-    The names come from the command line, or line by line from stdin. JPEG, PNG, WebP and GIF are read.")]
-pub(crate) struct Thumbs {
-    /// The pictures; without any their names are read from stdin
-    #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// The largest width and height of a thumbnail, in pixels; nothing is enlarged
-    #[arg(long, value_name = "N", default_value = "128")]
-    pub(crate) max: NonZeroU32,
-
-    /// Pictures in the making at a time [default: the machine's cores]
-    #[arg(long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
-
-    /// Begin no other picture after the first that fails
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-
-    /// Where thumbnails go, instead of beside their pictures
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// The most memory that a picture may take when it is decoded
-    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size)]
-    pub(crate) max_memory: usize,
-}
-
-#[derive(Args, Debug)]
 #[command(after_help = "Example: pipeline mandelbrot --size 2048 -o mandelbrot.png\n\n\
     --sweep answers the exercise: how many workers are best?")]
 pub(crate) struct Mandelbrot {
@@ -209,7 +178,7 @@ pub(crate) struct Mandelbrot {
     pub(crate) sweep: bool,
 
     /// Draw the table of --sweep as SVG
-    #[arg(long, value_name = "FILE", requires = "sweep")]
+    #[arg(long, value_name = "FILE", requires = "sweep", conflicts_with = "output")]
     pub(crate) plot: Option<PathBuf>,
 }
 

@@ -1,1 +1,59 @@
-fn main() {}
+//! The black-box checks of `pipeline`: each for each implementation. They run as any test binary does:
+//! `cargo test -p pipeline --test checks -- 8.4/`
+
+use std::process::ExitCode;
+
+use kit::{Check, Implementation, suite};
+
+#[path = "checks/cake.rs"]
+mod cake;
+#[path = "checks/command_line.rs"]
+mod command_line;
+#[path = "checks/mandelbrot.rs"]
+mod mandelbrot;
+#[path = "checks/squares.rs"]
+mod squares;
+
+const CHECKS: &[Check] = &[
+    Check::one("8.4", "a_hundred_squares", squares::a_hundred_squares),
+    Check::one(
+        "8.4",
+        "squares_in_order_at_any_capacity_and_batch",
+        squares::in_order_at_any_capacity_and_batch,
+    ),
+    Check::one(
+        "8.4",
+        "forever_ends_quietly_without_a_reader",
+        squares::forever_ends_quietly_without_a_reader,
+    ),
+    Check::one("8.4", "a_stalled_reader_stops_all", squares::a_stalled_reader_stops_all),
+    Check::one("8.4", "a_slow_counter_shows_each_line", squares::a_slow_counter_shows_each_line),
+    Check::one("8.4", "a_square_beyond_64_bits_is_an_error", squares::a_square_beyond_64_bits_is_an_error),
+    Check::one("8.4", "the_sum_of_all", squares::the_sum_of_all),
+    Check::one("8.4", "ctrl_c_ends_squares", squares::ctrl_c_ends_it),
+    Check::one("8.4", "the_books_shops", cake::the_books_shops),
+    Check::one("8.4", "without_a_buffer_a_cake_is_handed_over", cake::without_a_buffer_a_cake_is_handed_over),
+    Check::one("8.4", "what_waited_for_what", cake::what_waited_for_what),
+    Check::one("8.4", "a_seed_repeats_a_run", cake::a_seed_repeats_a_run),
+    Check::one("8.4", "runs_give_a_mean_and_its_spread", cake::runs_give_a_mean_and_its_spread),
+    Check::one("8.4", "help_lists_the_runtimes_compiled_in", command_line::help_lists_the_runtimes),
+    Check::one("8.4", "wrong_flags_are_usage_errors", command_line::wrong_flags_are_usage_errors),
+    Check::one("ex8.5", "the_same_picture_for_any_workers", mandelbrot::the_same_for_any_workers),
+    Check::one("ex8.5", "stdout_takes_a_picture_too", mandelbrot::stdout_takes_it_too),
+    Check::one("ex8.5", "workers_work_at_the_same_time", mandelbrot::workers_work_at_the_same_time),
+    Check::one("ex8.5", "who_cannot_write_says_so", mandelbrot::who_cannot_write_says_so),
+    Check::one("ex8.5", "ctrl_c_leaves_nothing", mandelbrot::ctrl_c_leaves_nothing),
+    Check::one("ex8.5", "a_sweep_tries_up_to_a_worker_a_row", mandelbrot::a_sweep_tries_up_to_a_worker_a_row),
+];
+
+fn main() -> ExitCode {
+    let program = env!("CARGO_BIN_EXE_pipeline");
+    let runtimes = [
+        ("tokio", cfg!(feature = "tokio")),
+        ("async-std", cfg!(feature = "async-std")),
+        ("smol", cfg!(feature = "smol")),
+    ];
+    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
+    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
+    suite("pipeline", built, CHECKS)
+}

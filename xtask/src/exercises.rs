@@ -1,6 +1,6 @@
 //! The exercises and the runtimes: two tables that everything else here goes by.
 
-use crate::workloads::{Workload, chat, clock, echo};
+use crate::workloads::{Workload, chat, clock, echo, pipeline};
 
 /// One exercise: a program of the workspace.
 pub(crate) struct Exercise {
@@ -27,6 +27,12 @@ pub(crate) const EXERCISES: &[Exercise] = &[
         title: "an echo server whose shouts overlap, and its client",
         sections: &["8.3"],
         workload: &echo::WORKLOAD,
+    },
+    Exercise {
+        name: "pipeline",
+        title: "stages that channels connect, and a loop in parallel",
+        sections: &["8.4", "8.5"],
+        workload: &pipeline::WORKLOAD,
     },
     Exercise {
         name: "chat",

@@ -3,6 +3,7 @@
 pub(crate) mod chat;
 pub(crate) mod clock;
 pub(crate) mod echo;
+pub(crate) mod pipeline;
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -55,6 +56,11 @@ impl Contestant {
     /// Starts its server; `flags` are for programs of ours only.
     pub(crate) fn serve(&self, flags: &[String]) -> Result<Server> {
         self.command(flags).serve()
+    }
+
+    /// Starts it as a program that ends by itself. One from elsewhere gets the same arguments.
+    pub(crate) fn run(&self, args: &[&str]) -> Result<Running> {
+        self.program.command(args).start()
     }
 
     fn command(&self, flags: &[String]) -> Start<'_> {

@@ -3,7 +3,6 @@
 mod cake;
 mod mandelbrot;
 mod squares;
-mod thumbs;
 
 use std::sync::Arc;
 
@@ -13,13 +12,12 @@ use smol::{Executor, future};
 
 use crate::cli::Command;
 
-/// Runs one program. Ctrl-C lets `thumbs` finish what it writes; the others just stop.
+/// Runs one program. At Ctrl-C it just stops.
 pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Squares(options) => or(squares::squares(executor, &options), interrupted).await,
         Command::Cake(options) => or(cake::cake(executor, &options), interrupted).await,
-        Command::Thumbs(options) => thumbs::thumbs(executor, &options, interrupted).await,
         Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
     }
 }

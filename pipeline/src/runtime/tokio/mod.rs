@@ -3,20 +3,18 @@
 mod cake;
 mod mandelbrot;
 mod squares;
-mod thumbs;
 
 use anyhow::Result;
 use common::exit::Interrupted;
 
 use crate::cli::Command;
 
-/// Runs one program. Ctrl-C lets `thumbs` finish what it writes; the others just stop.
+/// Runs one program. At Ctrl-C it just stops.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::tokio::interrupted()?;
     match command {
         Command::Squares(options) => or(squares::squares(&options), interrupted).await,
         Command::Cake(options) => or(cake::cake(&options), interrupted).await,
-        Command::Thumbs(options) => thumbs::thumbs(&options, interrupted).await,
         Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
     }
 }

@@ -44,8 +44,9 @@ pub fn start<T>(threads: usize, main: impl AsyncFnOnce(&Arc<Executor<'static>>) 
 /// # Errors
 /// When the system takes no handler.
 pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    crate::signals::second_ends_at_once()?;
     let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    // After that: a signal in between would be the first, and nobody would hear of it.
+    crate::signals::second_ends_at_once()?;
     Ok(async move {
         signals.next().await;
     })

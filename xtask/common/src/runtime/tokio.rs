@@ -34,9 +34,10 @@ pub fn start<T>(threads: usize, main: impl Future<Output = T>) -> io::Result<T> 
 /// # Errors
 /// When the system takes no handler.
 pub fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    crate::signals::second_ends_at_once()?;
     let mut ctrl_c = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // After that: a signal in between would be the first, and nobody would hear of it.
+    crate::signals::second_ends_at_once()?;
     Ok(async move {
         tokio::select! {
             _ = ctrl_c.recv() => {}
