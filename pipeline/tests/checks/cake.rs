@@ -104,8 +104,13 @@ pub(crate) fn a_seed_repeats_a_run(pipeline: &Program) -> Result<()> {
         Ok(cake(pipeline, &flags)?.steps[0][0])
     };
     let one = worked("1", "1")?;
-    let again = worked("1", "1")?;
-    ensure!((again / one - 1.0).abs() < 0.15, "expected the same times\n     got {one} ms and {again} ms");
+    for _ in 0..4 {
+        let again = worked("1", "1")?;
+        ensure!(
+            (again / one - 1.0).abs() < 0.15,
+            "expected the same times\n     got {one} ms and {again} ms"
+        );
+    }
     let others =
         ["2", "3", "4", "5"].into_iter().map(|seed| worked(seed, "1")).collect::<Result<Vec<_>>>()?;
     ensure!(
