@@ -10,8 +10,8 @@
 //! third version has it. The end walks along the channels: who has nothing more to send drops its sender. When
 //! nobody reads what is printed it walks back: the printer drops its receiver, and the next send fails.
 //!
-//! A channel of async-channel holds at least one message. With Go's unbuffered channel a send ends when the message is
-//! taken, here when there is room for it: the counter is ahead of the squarer by a message more.
+//! A channel of async-channel holds at least one message. With Go's unbuffered channel a send ends when the
+//! message is taken, here when there is room for it: the counter is ahead of the squarer by a message more.
 
 use std::io;
 use std::sync::Arc;
