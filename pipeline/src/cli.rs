@@ -1,5 +1,7 @@
 //! The command line.
 
+mod thumbs;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
@@ -12,12 +14,14 @@ use crate::cake::{Shop, Step};
 use crate::runtime::Choice;
 use crate::squares::Naturals;
 
+pub(crate) use self::thumbs::{Thumbs, Wrong};
+
 /// Channels, and loops in parallel, on three async runtimes
 #[derive(Debug, Parser)]
 #[command(
     version,
     after_help = "Example:\n  pipeline squares --count 10\n  pipeline cake --icers 5 --ice 50ms\n  \
-    pipeline mandelbrot -o mandelbrot.png\n\n\
+    pipeline thumbs *.jpg\n  pipeline mandelbrot -o mandelbrot.png\n\n\
     Completions: source <(COMPLETE=bash pipeline)"
 )]
 pub(crate) struct Cli {
@@ -38,6 +42,8 @@ pub(crate) enum Command {
     Squares(Squares),
     /// Bake, ice and inscribe cakes, and tell what waited for what (8.4)
     Cake(Cake),
+    /// Make thumbnails of pictures, several at a time (8.5)
+    Thumbs(Thumbs),
     /// Draw the Mandelbrot set, its rows shared out to workers (exercise 8.5)
     Mandelbrot(Mandelbrot),
 }

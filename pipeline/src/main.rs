@@ -9,6 +9,7 @@ mod mandelbrot;
 mod runtime;
 mod squares;
 mod sweep;
+mod thumbs;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

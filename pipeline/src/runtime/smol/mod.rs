@@ -3,6 +3,8 @@
 mod cake;
 mod mandelbrot;
 mod squares;
+mod thumbs;
+mod wrong;
 
 use std::sync::Arc;
 
@@ -12,12 +14,16 @@ use smol::{Executor, future};
 
 use crate::cli::Command;
 
-/// Runs one program. At Ctrl-C it just stops.
+/// Runs one program. At Ctrl-C it just stops; one that writes files finishes what it is just writing.
 pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Squares(options) => or(squares::squares(executor, &options), interrupted).await,
         Command::Cake(options) => or(cake::cake(executor, &options), interrupted).await,
+        Command::Thumbs(options) => match options.wrong {
+            None => thumbs::thumbs(executor, &options, interrupted).await,
+            Some(way) => or(wrong::wrong(executor, &options, way), interrupted).await,
+        },
         Command::Mandelbrot(options) => or(mandelbrot::mandelbrot(&options), interrupted).await,
     }
 }
