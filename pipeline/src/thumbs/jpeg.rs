@@ -13,7 +13,7 @@ use mozjpeg::decompress::{DecompressStarted, Format};
 use mozjpeg::{ColorSpace, Compress, Decompress, Marker};
 
 use super::fit::eighths;
-use super::picture::{Picture, within};
+use super::picture::{Picture, for_shrinking, within};
 
 /// How good a thumbnail is, from 0 to 100.
 const QUALITY: f32 = 80.0;
@@ -84,7 +84,9 @@ fn decompress(whole: Whole<'_>, max: u32, memory: u64) -> Result<Picture> {
     let decoded =
         4 * u64::from(width.div_ceil(8)) * u64::from(height.div_ceil(8)) * u64::from(eighths).pow(2);
     let kept = if keeps_all(bytes) { coefficients(&decompress) } else { 0 };
-    within(memory, bytes.len(), decoded.saturating_add(kept), (width, height))?;
+    let (w, h) = (width.div_ceil(8) * u32::from(eighths), height.div_ceil(8) * u32::from(eighths));
+    let needed = decoded.saturating_add(kept).saturating_add(for_shrinking(w, h, max));
+    within(memory, bytes.len(), needed, (width, height))?;
     decompress.scale(eighths);
     let points = match decompress.image()? {
         Format::Gray(started) => grey(started)?,
@@ -181,3 +183,6 @@ impl BufRead for Whole<'_> {
         self.rest.consume(n);
     }
 }
+
+#[cfg(test)]
+mod tests;

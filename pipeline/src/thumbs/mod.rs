@@ -17,6 +17,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Error, Result, bail, ensure};
@@ -52,8 +53,8 @@ impl Names {
 /// What came of one name.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// A thumbnail with so many bytes.
-    Made(u64),
+    /// A thumbnail, which the studio has counted.
+    Made,
     /// None, for the picture is a thumbnail by its name.
     Skipped,
     /// None, and why.
@@ -72,6 +73,9 @@ pub(crate) struct Studio {
     /// Where thumbnails go; none is beside the picture.
     out: Option<PathBuf>,
     stop: Stop,
+    /// Thumbnails that are written, and their bytes.
+    made: AtomicU64,
+    bytes: AtomicU64,
     /// The files written in this run, by their hashes: a second one would take the first one's place unseen.
     /// Eight bytes a name, however many come.
     written: Mutex<HashSet<u64>>,
@@ -88,8 +92,9 @@ impl Studio {
         if let Some(dir) = &out {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
-        let (stop, written) = (Stop::default(), Mutex::default());
-        Ok(Self { max, memory, out, stop, written, hasher: RandomState::new() })
+        let (made, bytes) = (AtomicU64::default(), AtomicU64::default());
+        let (stop, written, hasher) = (Stop::default(), Mutex::default(), RandomState::new());
+        Ok(Self { max, memory, out, stop, made, bytes, written, hasher })
     }
 
     /// Makes the thumbnail of one picture. Takes its time, and the memory of one picture.
@@ -103,6 +108,13 @@ impl Studio {
             return Outcome::Stopped;
         }
         self.try_make(&picture).unwrap_or_else(Outcome::Failed)
+    }
+
+    /// The line for stdout: how many thumbnails are written, and how many bytes they have.
+    pub(crate) fn total(&self) -> String {
+        let (made, bytes) = (self.made.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed));
+        let plural = if made == 1 { "" } else { "s" };
+        format!("{made} thumbnail{plural}  {bytes} bytes\n")
     }
 
     /// No picture is begun any more.
@@ -130,7 +142,10 @@ impl Studio {
             .with_context(|| format!("cannot decode {}", picture.display()))?;
         let Some(_writing) = self.stop.writing() else { return Ok(Outcome::Stopped) };
         crate::file::replace(&file, &thumbnail)?;
-        Ok(Outcome::Made(thumbnail.len().try_into().unwrap_or(u64::MAX)))
+        // Before the end of the writing, for which a close waits: what is written then is counted.
+        self.made.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(thumbnail.len().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        Ok(Outcome::Made)
     }
 }
 

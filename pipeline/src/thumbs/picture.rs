@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use anyhow::{Context, Result, bail, ensure};
-use fast_image_resize::Resizer;
+use anyhow::{Result, bail, ensure};
+use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
@@ -29,11 +29,11 @@ pub(crate) fn thumbnail(bytes: &[u8], max: u32, memory: u64) -> Result<Vec<u8>> 
     let picture = match image::guess_format(bytes) {
         Ok(ImageFormat::Jpeg) => jpeg::decode(bytes, max, memory)?,
         Ok(format @ (ImageFormat::Gif | ImageFormat::Png | ImageFormat::WebP)) => {
-            decode(bytes, format, memory)?
+            decode(bytes, format, max, memory)?
         }
         _ => bail!("not a JPEG, PNG, GIF or WebP picture"),
     };
-    let mut points = opaque(shrunk(picture.points, max)?);
+    let mut points = opaque(shrunk(picture.points, max));
     points.apply_orientation(picture.orientation);
     jpeg::encode(&points, picture.profile.as_deref())
 }
@@ -50,14 +50,17 @@ pub(crate) fn within(memory: u64, file: usize, needed: u64, (width, height): (u3
 }
 
 /// Decodes what is no JPEG, whole.
-fn decode(bytes: &[u8], format: ImageFormat, memory: u64) -> Result<Picture> {
+fn decode(bytes: &[u8], format: ImageFormat, max: u32, memory: u64) -> Result<Picture> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(memory);
     reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
+    let (width, height) = decoder.dimensions();
     // The decoders of GIF and WebP put a picture together in a second one.
-    within(memory, bytes.len(), decoder.total_bytes().saturating_mul(2), decoder.dimensions())?;
+    let decoded = decoder.total_bytes().saturating_mul(2);
+    let needed = decoded.saturating_add(for_shrinking(width, height, max));
+    within(memory, bytes.len(), needed, (width, height))?;
     let profile = decoder.icc_profile()?;
     // The decoder of a format without orientation says that nothing is to be turned.
     let orientation = decoder.orientation()?;
@@ -65,15 +68,28 @@ fn decode(bytes: &[u8], format: ImageFormat, memory: u64) -> Result<Picture> {
     Ok(Picture { points, orientation, profile })
 }
 
-/// `points`, if they are more than `max` on a side, as so many.
-fn shrunk(points: DynamicImage, max: u32) -> Result<DynamicImage> {
+/// `points`, if they are more than `max` on a side, as so many: each the mean of those that it stands for, or from
+/// those around it where they are too few for a mean (Lanczos).
+fn shrunk(points: DynamicImage, max: u32) -> DynamicImage {
     let (width, height) = fit(points.width(), points.height(), max);
     if (width, height) == (points.width(), points.height()) {
-        return Ok(points);
+        points
+    } else if is_far_smaller(points.width(), points.height(), max) {
+        points.thumbnail_exact(width, height)
+    } else {
+        points.resize_exact(width, height, FilterType::Lanczos3)
     }
-    let mut small = DynamicImage::new(width, height, points.color());
-    Resizer::new().resize(&points, &mut small, None).context("cannot make it smaller")?;
-    Ok(small)
+}
+
+/// The bytes that [`shrunk`] takes for a while.
+pub(crate) fn for_shrinking(width: u32, height: u32, max: u32) -> u64 {
+    let points = u64::from(width) * u64::from(height);
+    // Lanczos has four numbers of four bytes for a point.
+    if is_far_smaller(width, height, max) { 0 } else { points.saturating_mul(16) }
+}
+
+fn is_far_smaller(width: u32, height: u32, max: u32) -> bool {
+    u64::from(width.max(height)) >= 2 * u64::from(max)
 }
 
 /// `points` in 8 bits a channel, on white.
@@ -110,7 +126,7 @@ mod tests {
     #[test]
     fn sixteen_bits_become_eight() {
         let points: ImageBuffer<Luma<u16>, _> = ImageBuffer::from_pixel(500, 100, Luma([0x8080]));
-        let small = opaque(shrunk(points.into(), 50).unwrap());
+        let small = opaque(shrunk(points.into(), 50));
         assert_eq!((small.width(), small.height()), (50, 10));
         assert!(small.as_luma8().unwrap().iter().all(|grey| *grey == 0x80));
     }

@@ -11,7 +11,6 @@ use super::Outcome;
 #[derive(Debug)]
 pub(crate) struct Report {
     made: u64,
-    bytes: u64,
     skipped: u64,
     failed: u64,
     bar: ProgressBar,
@@ -29,7 +28,7 @@ impl Report {
         let style = ProgressStyle::with_template(template);
         Self {
             made: 0,
-            bytes: 0,
+
             skipped: 0,
             failed: 0,
             bar: bar.with_style(style.unwrap_or(ProgressStyle::default_bar())),
@@ -39,10 +38,7 @@ impl Report {
     /// Takes note of what came of a picture; an error is told at once. Returns whether there was none.
     pub(crate) fn take(&mut self, outcome: &Outcome) -> bool {
         match outcome {
-            Outcome::Made(bytes) => {
-                self.made += 1;
-                self.bytes += bytes;
-            }
+            Outcome::Made => self.made += 1,
             Outcome::Skipped => self.skipped += 1,
             Outcome::Failed(error) => {
                 self.failed += 1;
@@ -55,11 +51,9 @@ impl Report {
         !matches!(outcome, Outcome::Failed(_))
     }
 
-    /// The line for stdout: how many thumbnails there are, and how many bytes they have.
-    pub(crate) fn total(&self) -> String {
+    /// Takes the bar away.
+    pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
-        let plural = if self.made == 1 { "" } else { "s" };
-        format!("{} thumbnail{plural}  {} bytes\n", self.made, self.bytes)
     }
 
     /// How it ended.
@@ -94,14 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_made_counts() {
+    fn an_error_counts() {
         let mut report = Report::new(Some(4));
-        assert!(report.take(&Outcome::Made(1000)) && report.take(&Outcome::Skipped));
-        assert_eq!(report.total(), "1 thumbnail  1000 bytes\n");
+        assert!(
+            report.take(&Outcome::Made) && report.take(&Outcome::Skipped) && report.take(&Outcome::Stopped)
+        );
         assert!(report.end().is_ok());
-        assert!(report.take(&Outcome::Made(24)) && report.take(&Outcome::Stopped));
         assert!(!report.take(&Outcome::Failed(anyhow::Error::msg("no picture"))));
-        assert_eq!(report.total(), "2 thumbnails  1024 bytes\n");
-        assert_eq!(report.end().unwrap_err().to_string(), "1 of 3 pictures have no thumbnail");
+        assert_eq!(report.end().unwrap_err().to_string(), "1 of 2 pictures have no thumbnail");
     }
 }

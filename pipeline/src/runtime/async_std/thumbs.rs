@@ -64,9 +64,11 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
     )
     .await;
     if interrupted {
-        spawn_blocking(move || studio.close()).await;
+        let closing = Arc::clone(&studio);
+        spawn_blocking(move || closing.close()).await;
     }
-    print(&mut stdout(), report.total().as_bytes()).await?;
+    report.clear();
+    print(&mut stdout(), studio.total().as_bytes()).await?;
     if interrupted { Err(Interrupted.into()) } else { report.end() }
 }
 

@@ -68,9 +68,11 @@ pub(crate) async fn thumbs(
     )
     .await;
     if interrupted {
-        unblock(move || studio.close()).await;
+        let closing = Arc::clone(&studio);
+        unblock(move || closing.close()).await;
     }
-    print(&mut Unblock::new(stdout()), report.total().as_bytes()).await?;
+    report.clear();
+    print(&mut Unblock::new(stdout()), studio.total().as_bytes()).await?;
     if interrupted { Err(Interrupted.into()) } else { report.end() }
 }
 

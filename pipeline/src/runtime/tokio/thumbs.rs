@@ -44,6 +44,8 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
     }
     // The collector ends when the last worker has dropped its own.
     drop(done);
+    // And the reader's send fails when there is no worker.
+    drop(to_make);
     let all = async {
         collector(&mut outcomes, &mut report, options.fail_fast).await;
         reader.abort();
@@ -56,9 +58,11 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
         () = interrupted => true,
     };
     if interrupted {
-        spawn_blocking(move || studio.close()).await?;
+        let closing = Arc::clone(&studio);
+        spawn_blocking(move || closing.close()).await?;
     }
-    print(&mut stdout(), report.total().as_bytes()).await?;
+    report.clear();
+    print(&mut stdout(), studio.total().as_bytes()).await?;
     if interrupted { Err(Interrupted.into()) } else { report.end() }
 }
 

@@ -52,8 +52,8 @@ async fn leak(studio: Arc<Studio>, pictures: Vec<PathBuf>) -> Result<()> {
     let (told, first) = first_error(&mut outcomes).await;
     // Nothing is ever sent: the channel is closed when the last picture was made.
     none_works.recv().await;
-    // Who found room in the channel still has to end.
-    while outcomes.sender_strong_count() + outcomes.len() + told > begun {
+    // One finds room in the channel, and ends.
+    while outcomes.sender_strong_count() > begun.saturating_sub(told + 1) {
         task::yield_now().await;
     }
     let waiting = format!("{} tasks wait for ever\n", outcomes.sender_strong_count());
