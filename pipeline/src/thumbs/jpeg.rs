@@ -39,8 +39,8 @@ pub(crate) fn decode(bytes: &[u8], max: u32, memory: u64) -> Result<Picture> {
     let decoded =
         catch_unwind(AssertUnwindSafe(|| decompress(Whole { rest: bytes, short: &short }, max, memory)));
     match decoded {
-        Ok(decoded) => decoded.context(if short.get() { "it ends too early" } else { "broken" }),
-        Err(_) if short.get() => Err(Error::msg("it ends too early")),
+        _ if short.get() => Err(Error::msg("it ends too early")),
+        Ok(decoded) => decoded,
         Err(reason) => {
             let text = reason.downcast_ref::<String>().map_or("the decoder failed", String::as_str);
             Err(Error::msg(text.trim_start_matches("libjpeg fatal error: ").to_owned()))
@@ -59,7 +59,8 @@ pub(crate) fn encode(points: &DynamicImage, profile: Option<&[u8]>) -> Result<Ve
     compress.set_quality(QUALITY);
     let mut started = compress.start_compress(Vec::new())?;
     if let Some(profile) = profile.filter(|profile| !grey && is_for_rgb(profile)) {
-        started.write_icc_profile(profile);
+        // Counted from 1, as ICC.1 (B.4) has it; mozjpeg's own function counts from 0.
+        started.write_marker(Marker::APP(2), &[PROFILE, profile].concat());
     }
     started.write_scanlines(points.as_bytes())?;
     Ok(started.finish()?)
