@@ -3,6 +3,7 @@
 mod thumbs;
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -12,7 +13,6 @@ use common::flags::duration;
 
 use crate::cake::{Shop, Step};
 use crate::runtime::Choice;
-use crate::squares::Naturals;
 
 pub(crate) use self::thumbs::{Thumbs, Wrong};
 
@@ -73,8 +73,8 @@ pub(crate) struct Squares {
     pub(crate) capacity: usize,
 
     /// Numbers in a message; 1 is the book's
-    #[arg(long, value_name = "N", default_value = "256", value_parser = from_to(1, 1 << 20))]
-    batch: usize,
+    #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    batch: u64,
 
     /// Print nothing but the sum of the squares
     #[arg(long)]
@@ -83,10 +83,14 @@ pub(crate) struct Squares {
 
 impl Squares {
     /// What is to be counted.
-    pub(crate) fn naturals(&self) -> Naturals {
-        // Numbers that come one by one are not kept until there is a batch of them.
-        let batch = if self.every.is_zero() { self.batch } else { 1 };
-        Naturals::new(self.from, (!self.forever).then_some(self.count), batch)
+    pub(crate) fn naturals(&self) -> Range<u64> {
+        let end = if self.forever { u64::MAX } else { self.from.saturating_add(self.count) };
+        self.from..end
+    }
+
+    /// Numbers in a message. Those that come one by one are not kept until there is a batch of them.
+    pub(crate) fn batch(&self) -> u64 {
+        if self.every.is_zero() { self.batch } else { 1 }
     }
 }
 

@@ -1,15 +1,21 @@
 //! `pipeline`: numbers through two channels, whose sum is compared; and a picture that one worker draws, two, and
-//! a plain loop, point by point the same.
+//! a plain loop, byte for byte the same.
+//!
+//! A program from elsewhere gets the same flags, and is measured in what it has: `squares`, `mandelbrot` or both.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{Contestant, Measure, Samples, Workload};
 use crate::compare::results::Better::{Higher, Lower};
 use crate::compare::results::{Settings, Unit};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
+
+/// How long a program may take: with a message handed over at a time, ten million numbers take ten seconds.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Numbers through channels: so many, and the flags for how they travel.
 struct Numbers {
@@ -29,32 +35,48 @@ const fn time(name: &'static str, title: &'static str) -> Measure {
 /// Enough of each that the start of a program is a small part of its time.
 static NUMBERS: [Numbers; 4] = [
     Numbers {
-        count: 1_000_000,
+        count: 10_000_000,
         flags: &["--batch", "1", "--capacity", "1"],
         rate: rate("squares_1", "squares, a number a message, capacity 1"),
     },
     Numbers {
-        count: 4_000_000,
+        count: 10_000_000,
         flags: &["--batch", "1", "--capacity", "64"],
         rate: rate("squares_64", "squares, a number a message, capacity 64"),
     },
     Numbers {
-        count: 4_000_000,
+        count: 10_000_000,
         flags: &["--batch", "1", "--capacity", "1024"],
         rate: rate("squares_1024", "squares, a number a message, capacity 1024"),
     },
     Numbers { count: 200_000_000, flags: &[], rate: rate("squares", "squares, in batches") },
 ];
 
-static ONE: Measure = time("mandelbrot_1", "mandelbrot, 1 worker");
-static TWO: Measure = time("mandelbrot_2", "mandelbrot, 2 workers");
-static PLAIN: Measure = time("mandelbrot_plain", "mandelbrot, a plain loop");
+/// Who draws, and how long it takes.
+static DRAWN: [(&[&str], Measure); 3] = [
+    (&["--plain"], time("mandelbrot_plain", "mandelbrot, a plain loop")),
+    (&["--workers", "1"], time("mandelbrot_1", "mandelbrot, 1 worker")),
+    (&["--workers", "2"], time("mandelbrot_2", "mandelbrot, 2 workers")),
+];
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
+    // A first look is content with less.
+    let quick = settings.rounds < 5;
+    let has = |program: &str| contestant.implementation.command_line(&[program.to_owned()]).is_ok();
     let mut samples = Samples::new();
+    if has("squares") {
+        squares(contestant, if quick { 10 } else { 1 }, &mut samples)?;
+    }
+    if has("mandelbrot") {
+        mandelbrot(contestant, if quick { "2048" } else { "4096" }, &mut samples)?;
+    }
+    Ok(samples)
+}
+
+/// Numbers through channels, `part` of them.
+fn squares(contestant: &Contestant, part: u64, samples: &mut Samples) -> Result<()> {
     for numbers in &NUMBERS {
-        // A first look is content with a quarter.
-        let count = if settings.rounds < 5 { numbers.count / 4 } else { numbers.count };
+        let count = numbers.count / part;
         let text = count.to_string();
         let args = [&["squares", "--sum", "--count", &text], numbers.flags].concat();
         let (sum, took) = run(contestant, &args)?;
@@ -62,30 +84,34 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
         ensure!(sum.trim() == expected.to_string(), "{args:?}: expected {expected}\n     got {sum:?}");
         samples.push((&numbers.rate, count as f64 / took.as_secs_f64()));
     }
-    let size = if settings.rounds < 5 { "512" } else { "1024" };
-    let draw =
-        |flags: &[&str]| run(contestant, &[&["mandelbrot", "--size", size, "-o", "-"], flags].concat());
-    let (plain, took) = draw(&["--plain"])?;
-    samples.push((&PLAIN, took.as_secs_f64()));
-    for (measure, workers) in [(&ONE, "1"), (&TWO, "2")] {
-        let (picture, took) = draw(&["--workers", workers])?;
-        ensure!(!picture.is_empty() && picture == plain, "{workers} workers draw another picture");
+    Ok(())
+}
+
+/// A picture so large that neither the start nor the PNG, which is written by one alone, is much of it.
+fn mandelbrot(contestant: &Contestant, size: &str, samples: &mut Samples) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("mandelbrot.png");
+    let output = file.to_str().context("the folder for temporary files is no UTF-8")?;
+    let mut first = None;
+    for (flags, measure) in &DRAWN {
+        let args = [&["mandelbrot", "--size", size, "-o", output], *flags].concat();
+        let (_, took) = run(contestant, &args)?;
+        let picture = fs::read(&file).with_context(|| format!("{args:?}"))?;
+        ensure!(*first.get_or_insert_with(|| picture.clone()) == picture, "{args:?}: another picture");
         samples.push((measure, took.as_secs_f64()));
     }
-    Ok(samples)
+    Ok(())
 }
 
 /// What a program writes to stdout, and how long it takes from its start to its end.
 fn run(contestant: &Contestant, args: &[&str]) -> Result<(String, Duration)> {
     let start = Instant::now();
     let mut program = contestant.run(args)?;
-    let text = program.rest().with_context(|| format!("{args:?}"))?;
-    let status = program.wait()?;
+    let ended = program.wait_for(LIMIT)?;
     let took = start.elapsed();
-    if !status.success() {
-        bail!("{args:?}: {status}");
-    }
-    Ok((text, took))
+    let status = ended.with_context(|| format!("{args:?}: no end in {LIMIT:?}"))?;
+    ensure!(status.success(), "{args:?}: {status}");
+    Ok((program.rest()?, took))
 }
 
 /// 0² + 1² + … for the first `count` numbers.

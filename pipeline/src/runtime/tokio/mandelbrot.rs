@@ -66,7 +66,7 @@ async fn draw(size: u32, workers: usize) -> Picture {
     drop(drawn);
     let mut picture = Picture::new(size);
     while let Some(row) = rows.recv().await {
-        picture.add(row);
+        picture.add(&row);
     }
     picture
 }

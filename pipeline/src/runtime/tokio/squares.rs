@@ -23,13 +23,25 @@ use tokio::task;
 use tokio::time::sleep;
 
 use crate::cli::Squares;
-use crate::squares::{Batch, Naturals, Overflow, Tally};
+use crate::squares::{Message, Overflow, Tally, batches};
 
 /// Counts, squares and prints, until the numbers end or stdout does.
 pub(crate) async fn squares(options: &Squares) -> Result<()> {
+    let naturals = options.naturals();
+    match options.batch() {
+        1 => stages(naturals, options).await,
+        size => stages(batches(naturals, size), options).await,
+    }
+}
+
+/// Starts the stages, and waits for their end.
+async fn stages<M: Message>(
+    messages: impl Iterator<Item = M> + Send + 'static,
+    options: &Squares,
+) -> Result<()> {
     let (naturals, counted) = mpsc::channel(options.capacity);
     let (squares, squared) = mpsc::channel(options.capacity);
-    tokio::spawn(counter(options.naturals(), options.every, naturals));
+    tokio::spawn(counter(messages, options.every, naturals));
     let squarer = tokio::spawn(squarer(counted, squares));
     let printer = tokio::spawn(printer(squared, Tally::new(options.sum)));
     // What was squared before an overflow is printed before that is told.
@@ -38,34 +50,36 @@ pub(crate) async fn squares(options: &Squares) -> Result<()> {
 }
 
 /// Sends the numbers, until there are no more or nobody wants them.
-async fn counter(naturals: Naturals, every: Duration, counted: Sender<Batch>) {
-    for batch in naturals {
+async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration, counted: Sender<M>) {
+    for message in messages {
         if !every.is_zero() {
             sleep(every).await;
         }
-        if counted.send(batch).await.is_err() {
+        if counted.send(message).await.is_err() {
             return;
         }
     }
 }
 
 /// Squares what comes, until no more does or nobody wants it.
-async fn squarer(mut counted: Receiver<Batch>, squared: Sender<Batch>) -> Result<(), Overflow> {
-    while let Some(mut batch) = counted.recv().await {
-        let squares = batch.square();
-        if squared.send(batch).await.is_err() {
+async fn squarer<M: Message>(mut counted: Receiver<M>, squared: Sender<M>) -> Result<(), Overflow> {
+    while let Some(message) = counted.recv().await {
+        let (squares, end) = message.squared();
+        if let Some(squares) = squares
+            && squared.send(squares).await.is_err()
+        {
             break;
         }
-        squares?;
+        end?;
     }
     Ok(())
 }
 
 /// Prints what comes: when there is a page of it, and when nothing more is ready.
-async fn printer(mut squared: Receiver<Batch>, mut tally: Tally) -> Result<()> {
+async fn printer<M: Message>(mut squared: Receiver<M>, mut tally: Tally) -> Result<()> {
     let (mut stdout, mut page) = (stdout(), Vec::new());
-    while let Some(batch) = squared.recv().await {
-        tally.take(&batch);
+    while let Some(squares) = squared.recv().await {
+        tally.take(&squares);
         if tally.is_empty() {
             continue;
         }
