@@ -1,7 +1,10 @@
-//! `pipeline`: numbers through two channels, whose sum is compared; and a picture that one worker draws, two, and
-//! a plain loop, byte for byte the same.
+//! `pipeline`: numbers through two channels, whose sum is compared; a picture that one worker draws, two, and a
+//! plain loop, byte for byte the same; and thumbnails.
 //!
-//! A program from elsewhere gets the same flags, and is measured in what it has: `squares`, `mandelbrot` or both.
+//! A program from elsewhere gets the same flags, and is measured in what it has: `squares`, `mandelbrot` and
+//! `thumbs`, or some of them.
+
+mod thumbs;
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -69,6 +72,9 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     }
     if has("mandelbrot") {
         mandelbrot(contestant, if quick { "2048" } else { "4096" }, &mut samples)?;
+    }
+    if has("thumbs") {
+        thumbs::measure(contestant, if quick { 40 } else { 200 }, &mut samples)?;
     }
     Ok(samples)
 }
