@@ -94,8 +94,9 @@ impl Picture {
     fn png(&self) -> Result<Vec<u8>> {
         ensure!(self.missing == 0, "the picture is not whole: {} rows are missing", self.missing);
         let mut png = Vec::new();
-        // No filter: this part is nobody's but one's, and a filter for each row takes longer than the rest of it.
-        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::NoFilter)
+        // This is done by one alone. A filter for all rows, each as the difference to the one above: to choose the
+        // best for each row takes three times as long, and the file is 3 % smaller.
+        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)
             .write_image(&self.greys, self.size, self.size, ExtendedColorType::L8)
             .context("cannot encode the picture")?;
         Ok(png)
