@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Error, Result, bail, ensure};
 use image::imageops::FilterType;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::fit::fit;
 use super::jpeg;
@@ -55,17 +55,22 @@ fn decode(bytes: &[u8], format: ImageFormat, max: u32, memory: u64) -> Result<Pi
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(memory);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
+    let mut decoder = reader.into_decoder().map_err(told)?;
     let (width, height) = decoder.dimensions();
     // The decoders of GIF and WebP put a picture together in a second one.
     let decoded = decoder.total_bytes().saturating_mul(2);
     let needed = decoded.saturating_add(for_shrinking(width, height, max));
     within(memory, bytes.len(), needed, (width, height))?;
-    let profile = decoder.icc_profile()?;
+    let profile = decoder.icc_profile().map_err(told)?;
     // The decoder of a format without orientation says that nothing is to be turned.
-    let orientation = decoder.orientation()?;
-    let points = DynamicImage::from_decoder(decoder)?;
+    let orientation = decoder.orientation().map_err(told)?;
+    let points = DynamicImage::from_decoder(decoder).map_err(told)?;
     Ok(Picture { points, orientation, profile })
+}
+
+/// `error` without its source, which it tells itself.
+fn told(error: ImageError) -> Error {
+    Error::msg(error.to_string())
 }
 
 /// `points`, if they are more than `max` on a side, as so many: each the mean of those that it stands for, or from

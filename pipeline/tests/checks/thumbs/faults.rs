@@ -27,6 +27,9 @@ pub(crate) fn bad_files_do_not_stop_the_rest(pipeline: &Program) -> Result<()> {
     for name in &bad {
         run.expect_stderr(&format!("{}: ", gallery.arg(name)))?;
     }
+    for name in ["folder.jpg", "pipe.jpg", "endless.jpg"] {
+        run.expect_stderr(&format!("{}: not a regular file", gallery.arg(name)))?;
+    }
     run.expect_stderr(&format!("error: {} of {} pictures have no thumbnail", bad.len(), bad.len() + 3))?;
     let told = run.stderr();
     ensure!(!told.contains("panicked"), "expected errors\n     got a panic: {told}");
@@ -53,6 +56,7 @@ fn bad_files(gallery: &Gallery) -> Result<Vec<&'static str>> {
     fs::create_dir(gallery.path("folder.jpg"))?;
     let made = Command::new("mkfifo").arg(gallery.path("pipe.jpg")).status()?;
     ensure!(made.success(), "mkfifo: {made}");
+    symlink("/dev/zero", gallery.path("endless.jpg"))?;
     symlink("loop.jpg", gallery.path("loop.jpg"))?;
     // Reading fails even for who may read everything.
     symlink("/proc/self/mem", gallery.path("unreadable.jpg"))?;
@@ -67,6 +71,7 @@ fn bad_files(gallery: &Gallery) -> Result<Vec<&'static str>> {
         "cut.gif",
         "folder.jpg",
         "pipe.jpg",
+        "endless.jpg",
         "loop.jpg",
         "unreadable.jpg",
         "missing.jpg",
@@ -82,10 +87,10 @@ fn bad_files(gallery: &Gallery) -> Result<Vec<&'static str>> {
 /// A small file that says it is huge: refused by its size, in little memory. So is what is larger than allowed.
 pub(crate) fn hostile_pictures_are_refused_in_little_memory(pipeline: &Program) -> Result<()> {
     let gallery = Gallery::new()?;
-    gallery.write(
-        "huge.png",
-        &sized(encoded("x.png", &four(8, 8), None)?, &[16, 20], &60_000_u32.to_be_bytes())?,
-    )?;
+    let mut png = sized(encoded("x.png", &four(8, 8), None)?, &[16, 20], &60_000_u32.to_be_bytes())?;
+    let crc = crc32fast::hash(png.get(12..29).context("no header")?);
+    png = sized(png, &[29], &crc.to_be_bytes())?;
+    gallery.write("huge.png", &png)?;
     gallery.write("huge.gif", &sized(encoded("x.gif", &four(8, 8), None)?, &[6, 8], &[0xff; 2])?)?;
     // A progressive one, whose coefficients are kept: 3 x 2 bytes a point. The frame header is the first of it.
     let mut jpeg = encoded("x.jpg", &four(8, 8), None)?;
@@ -95,7 +100,7 @@ pub(crate) fn hostile_pictures_are_refused_in_little_memory(pipeline: &Program) 
     for name in ["huge.png", "huge.gif", "huge.jpg"] {
         let mut run = pipeline.start(["thumbs"])?;
         run.stdin(format!("{}\n", gallery.arg(name)).as_bytes())?;
-        run.expect_stderr(&gallery.arg(name))?;
+        run.expect_stderr("--max-memory")?;
         let peak = run.peak_resident()? >> 20;
         ensure!(peak < 100, "{name}: expected to need little memory\n     got {peak} MiB");
         run.close_stdin();
@@ -105,7 +110,7 @@ pub(crate) fn hostile_pictures_are_refused_in_little_memory(pipeline: &Program) 
     jpeg.splice(2..2, [0xff, 0xda, 0, 2].repeat(1000));
     gallery.write("scans.jpg", &jpeg)?;
     let (run, _) = thumbs(pipeline, &[&gallery.arg("scans.jpg")], 1)?;
-    run.expect_stderr("scans")?;
+    run.expect_stderr("more than 100 scans")?;
     gallery.add("large.png", 1000, 1000)?;
     let (run, _) = thumbs(pipeline, &[&gallery.arg("large.png"), "--max-memory", "2MB"], 1)?;
     run.expect_stderr("1000 x 1000 points take ")?;
