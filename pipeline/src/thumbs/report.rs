@@ -21,8 +21,8 @@ impl Report {
     pub(crate) fn new(total: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(total, target());
         let template = match total {
-            Some(_) => "{bar:30} {pos}/{len}  {per_sec}  {eta} left",
-            None => "{pos} done  {per_sec}",
+            Some(_) => "{bar:30} {pos}/{len}  {eta} left",
+            None => "{pos} done",
         };
         // A template of ours is never malformed; if it were, there would be the default one.
         let style = ProgressStyle::with_template(template);
