@@ -73,7 +73,7 @@ pub(crate) struct Squares {
     pub(crate) capacity: usize,
 
     /// Numbers in a message; 1 is the book's
-    #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    #[arg(long, value_name = "N", default_value = "4096", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     batch: u64,
 
     /// Print nothing but the sum of the squares

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A row is pure computation without an await, so the workers are on the blocking pool and not on the executor,
-//! whose tasks they would keep waiting. Each takes the next row until there is none: a row in the middle costs
-//! many times one at the edge, and nobody is done early. The pool has 500 threads: of more workers the others
+//! whose tasks they would keep waiting. Each takes the next few rows until there are none: those in the middle
+//! cost many times those at the edge, and nobody is done early. The pool has 500 threads: of more workers the others
 //! begin when there are no rows left.
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use common::runtime::async_std::print;
 use tracing::info;
 
 use crate::cli::Mandelbrot;
-use crate::mandelbrot::{Picture, Row};
+use crate::mandelbrot::{Picture, Rows};
 use crate::sweep::Sweep;
 
 /// Draws the picture, or finds out how many workers are best.
@@ -56,25 +56,25 @@ async fn sweep(options: &Mandelbrot) -> Result<()> {
 
 /// Lets the workers draw, and collects their rows.
 async fn draw(size: u32, workers: usize) -> Picture {
-    let next = Arc::new(AtomicU32::new(0));
-    let (drawn, rows) = channel::bounded(workers);
+    let (next, count) = (Arc::new(AtomicU32::new(0)), Rows::at_a_time(size, workers));
+    let (drawn, collected) = channel::bounded(workers);
     for _ in 0..workers {
         let (next, drawn) = (Arc::clone(&next), drawn.clone());
-        spawn_blocking(move || worker(size, &next, &drawn));
+        spawn_blocking(move || worker(size, &next, count, &drawn));
     }
     // The channel is closed when the last worker has dropped its own.
     drop(drawn);
     let mut picture = Picture::new(size);
-    while let Ok(row) = rows.recv().await {
-        picture.add(&row);
+    while let Ok(rows) = collected.recv().await {
+        picture.add(&rows);
     }
     picture
 }
 
-/// Draws the next row until there is none, or nobody waits for it any more.
-fn worker(size: u32, next: &AtomicU32, drawn: &Sender<Row>) {
-    while let Some(row) = Row::draw(size, next.fetch_add(1, Ordering::Relaxed)) {
-        if drawn.send_blocking(row).is_err() {
+/// Draws the next `count` rows until there are none, or nobody waits for it any more.
+fn worker(size: u32, next: &AtomicU32, count: u32, drawn: &Sender<Rows>) {
+    while let Some(rows) = Rows::draw(size, next.fetch_add(count, Ordering::Relaxed), count) {
+        if drawn.send_blocking(rows).is_err() {
             return;
         }
     }
