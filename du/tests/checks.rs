@@ -1,0 +1,2 @@
+//! The black-box checks of `du`.
+fn main() {}
