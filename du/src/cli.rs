@@ -170,7 +170,11 @@ impl Du {
 /// A glob as GNU du takes it: `*` matches slashes too, and it need not match from the beginning on.
 fn glob(text: &str) -> Result<Globs, globset::Error> {
     let one = |text: &str| GlobBuilder::new(text).literal_separator(false).build();
-    if text.starts_with('/') { Ok(vec![one(text)?]) } else { Ok(vec![one(text)?, one(&format!("**/{text}"))?]) }
+    if text.starts_with('/') {
+        Ok(vec![one(text)?])
+    } else {
+        Ok(vec![one(text)?, one(&format!("**/{text}"))?])
+    }
 }
 
 /// With one, a directory could not be opened in another one.

@@ -27,8 +27,8 @@ pub(crate) fn run(cli: crate::cli::Cli) -> anyhow::Result<()> {
         #[cfg(feature = "async-std")]
         Runtime::AsyncStd => common::runtime::async_std::start(threads, async_std::run(cli.du, threads))?,
         #[cfg(feature = "smol")]
-        Runtime::Smol => {
-            common::runtime::smol::start(threads, async |executor| smol::run(executor, cli.du, threads).await)?
-        }
+        Runtime::Smol => common::runtime::smol::start(threads, async |executor| {
+            smol::run(executor, cli.du, threads).await
+        })?,
     }
 }

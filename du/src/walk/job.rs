@@ -199,7 +199,8 @@ impl<'a, H: FnMut(Batch) -> bool> Job<'a, H> {
                     break;
                 }
             }
-            if let Some(fd) = last.as_ref().filter(|_| wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next))) {
+            if let Some(fd) = last.as_ref().filter(|_| wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next)))
+            {
                 opened.push((Arc::clone(next), Arc::clone(fd)));
             }
         }

@@ -34,11 +34,7 @@ struct Shared {
 }
 
 /// Walks, and prints how much there is.
-pub(super) async fn du(
-    options: &Du,
-    roots: Vec<PathBuf>,
-    cancelled: impl Future<Output = ()>,
-) -> Result<()> {
+pub(super) async fn du(options: &Du, roots: Vec<PathBuf>, cancelled: impl Future<Output = ()>) -> Result<()> {
     let shared = Arc::new(Shared { reads: Semaphore::new(options.limit) });
     let (found, mut batches) = mpsc::channel(1);
     for (root, path) in roots.iter().enumerate() {
