@@ -54,7 +54,7 @@ pub(crate) struct Du {
 
     /// Directories open at a time; a job of the walk takes at least 4 of them, and there are no more jobs than
     /// threads
-    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_two())]
+    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_four())]
     pub(crate) limit: usize,
 
     /// Count allocated blocks, directories too, and a file with several names once, as GNU du does
@@ -177,9 +177,9 @@ fn glob(text: &str) -> Result<Globs, globset::Error> {
     }
 }
 
-/// With one, a directory could not be opened in another one.
-fn at_least_two() -> clap::builder::RangedU64ValueParser<usize> {
-    clap::builder::RangedU64ValueParser::new().range(2..=1 << 20)
+/// Two for a job, to open a directory in another one, and two to come back to.
+fn at_least_four() -> clap::builder::RangedU64ValueParser<usize> {
+    clap::builder::RangedU64ValueParser::new().range(4..=1 << 20)
 }
 
 #[cfg(test)]

@@ -187,20 +187,29 @@ impl<'a, H: FnMut(Batch) -> bool> Job<'a, H> {
         let mut last: Option<Arc<OwnedFd>> = None;
         let mut failed = None;
         while let Some(next) = way.pop() {
-            let fd = match &last {
+            let open = || match &last {
                 None => self.open(CWD, next.name()),
                 Some(fd) => self.open(fd, next.name()),
             };
-            let fd = fd.and_then(|fd| is_same(&fd, next).then_some(fd).ok_or(Errno::NOENT));
-            match fd {
+            let fd = open().or_else(|error| {
+                if !is_short(error) || opened.is_empty() {
+                    return Err(error);
+                }
+                // Better none for later than none for now.
+                opened.clear();
+                open()
+            });
+            let keeps = wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next));
+            // Looked at when it matters: who moves a directory below may find others there.
+            let wrong = |fd: &OwnedFd| (keeps || way.is_empty()) && !is_same(fd, next);
+            match fd.and_then(|fd| if wrong(&fd) { Err(Errno::NOENT) } else { Ok(fd) }) {
                 Ok(fd) => last = Some(Arc::new(fd)),
                 Err(error) => {
                     failed = Some(error);
                     break;
                 }
             }
-            if let Some(fd) = last.as_ref().filter(|_| wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next)))
-            {
+            if let Some(fd) = last.as_ref().filter(|_| keeps) {
                 opened.push((Arc::clone(next), Arc::clone(fd)));
             }
         }
