@@ -1,0 +1,134 @@
+//! 8.9: an end before the end.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use kit::{DEADLINE, Program, Running, Signal};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::tree::Tree;
+
+/// Roots enough that nobody sees the end: the same one again and again.
+const MANY: usize = 20_000;
+
+/// A tree with some hundred files.
+fn tree() -> Result<Tree> {
+    let tree = Tree::new()?;
+    for n in 0..300 {
+        tree.file(&format!("{}/{n}", n % 20), 100)?;
+    }
+    Ok(tree)
+}
+
+/// Starts a walk of which nobody sees the end.
+fn endless(program: &Program, tree: &Tree, flags: &[&str]) -> Result<Running> {
+    // The naive one has a task for each root before anything else, and takes its time.
+    let many = if flags.contains(&"--naive") { MANY / 40 } else { MANY };
+    let list = tree.beside("list");
+    std::fs::write(&list, format!("{}\n", tree.arg()).repeat(many))?;
+    let list = list.display().to_string();
+    program.start(["--files-from", &list].iter().chain(flags))
+}
+
+/// Expects the totals so far, and 130.
+fn cancelled(mut run: Running, asked: Instant) -> Result<u64> {
+    let text = run.rest()?;
+    run.expect_exit(130)?;
+    let took = asked.elapsed();
+    // A tenth of a second on a machine of one's own.
+    ensure!(took < DEADLINE / 4, "expected an end at once\n     got it after {took:?}");
+    let told: serde_json::Value = serde_json::from_str(&text).context("expected totals")?;
+    let files = told["total"]["files"].as_u64().context("expected files")?;
+    ensure!(told["partial"] == true, "expected a mark that there is more\n     got {}", told["partial"]);
+    ensure!(files < 300 * MANY as u64, "expected a part\n     got all {files}");
+    Ok(files)
+}
+
+/// Waits until the walk has gone on for a while.
+fn under_way(run: &Running) -> Result<()> {
+    kit::eventually("the walk to be under way", || run.cpu_time(), |used| *used > Duration::from_millis(300))
+        .map(drop)
+}
+
+/// Return, or any byte, also of the naive walk.
+pub(crate) fn a_byte_cancels(program: &Program) -> Result<()> {
+    let tree = tree()?;
+    for flags in [&["--json"][..], &["--json", "--disk", "--top", "3"], &["--json", "--naive"]] {
+        let mut run = endless(program, &tree, flags)?;
+        under_way(&run)?;
+        run.stdin(b"\n")?;
+        let files = cancelled(run, Instant::now())?;
+        ensure!(files > 0, "{flags:?}: expected what was found so far");
+    }
+    Ok(())
+}
+
+/// Ctrl-C and SIGTERM, although stdin has ended.
+pub(crate) fn signals_cancel(program: &Program) -> Result<()> {
+    let tree = tree()?;
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut run = endless(program, &tree, &["--json"])?;
+        run.close_stdin();
+        under_way(&run)?;
+        run.signal(signal)?;
+        let files = cancelled(run, Instant::now())?;
+        ensure!(files > 0, "expected what was found so far");
+    }
+    Ok(())
+}
+
+/// At any moment: the end is in order, and the sums are a part.
+pub(crate) fn cancels_at_any_moment(program: &Program) -> Result<()> {
+    let tree = tree()?;
+    let config = Config { cases: 30, failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
+    let tried = TestRunner::new(config).run(&(0_u64..60_000, any::<bool>()), |(micros, byte)| {
+        let moment = || -> Result<()> {
+            let mut run = endless(program, &tree, &["--json", "--threads", "4", "--limit", "16"])?;
+            kit::eventually("it to listen to signals", || catches_interrupts(&run), |catches| *catches)?;
+            run.wait_for(Duration::from_micros(micros))?;
+            let asked = Instant::now();
+            match byte {
+                true => run.stdin(b"x")?,
+                false => run.signal(Signal::INT)?,
+            }
+            cancelled(run, asked).map(drop)
+        };
+        moment().map_err(|error| TestCaseError::fail(format!("{error:#}")))
+    });
+    tried.map_err(|failed| anyhow::anyhow!("{failed}"))
+}
+
+/// Whether Ctrl-C is its own and no more the system's.
+fn catches_interrupts(run: &Running) -> Result<bool> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", run.pid()))?;
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).context("signals caught")?;
+    Ok(u64::from_str_radix(caught.trim(), 16)? & 1 << (Signal::INT.as_raw() - 1) != 0)
+}
+
+/// In the text each line of the totals is marked.
+pub(crate) fn partial_totals_are_marked(program: &Program) -> Result<()> {
+    let tree = tree()?;
+    let mut run = endless(program, &tree, &[])?;
+    under_way(&run)?;
+    run.stdin(b"x")?;
+    let text = run.rest()?;
+    run.expect_exit(130)?;
+    let lines = text.lines().count();
+    let marked = text.lines().filter(|line| line.ends_with(" (partial)")).count();
+    ensure!(lines == MANY + 1 && marked == lines, "expected marks\n     got {marked} on {lines} lines");
+    Ok(())
+}
+
+/// `du </dev/null` walks on; and while stdin is open and silent, nothing waits for it.
+pub(crate) fn the_end_of_stdin_cancels_nothing(program: &Program) -> Result<()> {
+    let tree = tree()?;
+    let roots = vec![tree.arg(); 50];
+    let mut run = program.start(&roots)?;
+    run.close_stdin();
+    run.until("15000 files  0.0 GB\n")?;
+    run.expect_exit(0)?;
+    let mut silent = program.start(&roots)?;
+    silent.until("15000 files  0.0 GB\n")?;
+    silent.expect_exit(0)
+}
