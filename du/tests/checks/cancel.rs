@@ -47,16 +47,18 @@ fn cancelled(mut run: Running, asked: Instant) -> Result<u64> {
 
 /// Waits until the walk has gone on for a while.
 fn under_way(run: &Running) -> Result<()> {
-    kit::eventually("the walk to be under way", || run.cpu_time(), |used| *used > Duration::from_millis(300))
-        .map(drop)
+    let long = Duration::from_millis(50);
+    kit::eventually("the walk to be under way", || run.cpu_time(), |used| *used > long).map(drop)
 }
 
 /// Return, or any byte, also of the naive walk.
 pub(crate) fn a_byte_cancels(program: &Program) -> Result<()> {
     let tree = tree()?;
-    for flags in [&["--json"][..], &["--json", "--disk", "--top", "3"], &["--json", "--naive"]] {
-        let mut run = endless(program, &tree, flags)?;
-        under_way(&run)?;
+    for flags in [&[][..], &["--disk", "--top", "3"], &["--naive"]] {
+        let shown = ["--json", "-v", "--every", "20ms"];
+        let mut run = endless(program, &tree, &[&shown, flags].concat())?;
+        let found = || Ok(run.stderr().lines().any(|line| line.starts_with(|c| ('1'..='9').contains(&c))));
+        kit::eventually("files to be found", found, |found| *found)?;
         run.stdin(b"\n")?;
         let files = cancelled(run, Instant::now())?;
         ensure!(files > 0, "{flags:?}: expected what was found so far");

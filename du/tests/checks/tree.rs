@@ -28,6 +28,13 @@ impl Tree {
         Ok(tree)
     }
 
+    /// An empty one in memory, where that is possible: for more files than some disks remove in a minute.
+    pub(crate) fn in_memory() -> Result<Self> {
+        let tree = Self { outside: tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())? };
+        fs::create_dir(tree.path())?;
+        Ok(tree)
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.outside.path().join("t")
     }

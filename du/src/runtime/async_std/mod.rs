@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use async_std::task::spawn_blocking;
-use common::exit::Interrupted;
 use futures_lite::future;
 
+use self::collect::End;
 use crate::cli::Du;
 use crate::key;
+use crate::totals::Totals;
+use crate::view::View;
 
 /// Runs the walk that is asked for, with at most `jobs` jobs.
 pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
@@ -24,12 +26,16 @@ pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
         let options = Arc::clone(&options);
         spawn_blocking(move || options.roots())
     };
-    let roots = future::or(roots, async {
-        // The names come from a stdin on which nothing comes.
+    let roots = async { Some(roots.await) };
+    let stop = async {
         interrupted.as_mut().await;
-        Err(Interrupted.into())
-    })
-    .await?;
+        None
+    };
+    let Some(roots) = future::or(roots, stop).await.transpose()? else {
+        // The names come from a stdin on which nothing comes: nothing was found.
+        let (totals, view) = (Totals::new(&[]), View::new(options.output()));
+        return collect::report(&totals, view, None, End::Cancelled).await;
+    };
     let cancelled = cancelled(options.listens(), interrupted);
     match options.naive {
         true => naive::du(&options, roots, cancelled).await,

@@ -9,11 +9,13 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use anyhow::Result;
-use common::exit::Interrupted;
 use smol::{Executor, future, unblock};
 
+use self::collect::End;
 use crate::cli::Du;
 use crate::key;
+use crate::totals::Totals;
+use crate::view::View;
 
 /// Runs the walk that is asked for, with at most `jobs` jobs.
 pub(crate) async fn run(executor: &Arc<Executor<'static>>, options: Du, jobs: usize) -> Result<()> {
@@ -23,12 +25,16 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, options: Du, jobs: us
         let options = Arc::clone(&options);
         unblock(move || options.roots())
     };
-    let roots = future::or(roots, async {
-        // The names come from a stdin on which nothing comes.
+    let roots = async { Some(roots.await) };
+    let stop = async {
         interrupted.as_mut().await;
-        Err(Interrupted.into())
-    })
-    .await?;
+        None
+    };
+    let Some(roots) = future::or(roots, stop).await.transpose()? else {
+        // The names come from a stdin on which nothing comes: nothing was found.
+        let (totals, view) = (Totals::new(&[]), View::new(options.output()));
+        return collect::report(&totals, view, None, End::Cancelled).await;
+    };
     let cancelled = cancelled(options.listens(), interrupted);
     match options.naive {
         true => naive::du(executor, &options, roots, cancelled).await,

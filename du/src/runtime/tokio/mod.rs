@@ -9,11 +9,13 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use anyhow::Result;
-use common::exit::Interrupted;
 use tokio::task::spawn_blocking;
 
+use self::collect::End;
 use crate::cli::Du;
 use crate::key;
+use crate::totals::Totals;
+use crate::view::View;
 
 /// Runs the walk that is asked for, with at most `jobs` jobs.
 pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
@@ -25,8 +27,11 @@ pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
     };
     let roots = tokio::select! {
         roots = roots => roots??,
-        // The names come from a stdin on which nothing comes.
-        () = &mut interrupted => return Err(Interrupted.into()),
+        // The names come from a stdin on which nothing comes: nothing was found.
+        () = &mut interrupted => {
+            let (totals, view) = (Totals::new(&[]), View::new(options.output()));
+            return collect::report(&totals, view, None, End::Cancelled).await;
+        }
     };
     let cancelled = cancelled(options.listens(), interrupted);
     match options.naive {
