@@ -12,6 +12,7 @@
 //! in it on the stack. The walk is over when the stack is empty and no job is at work.
 
 mod dir;
+mod enter;
 mod job;
 mod links;
 mod stack;

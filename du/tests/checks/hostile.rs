@@ -115,7 +115,7 @@ pub(crate) fn the_unreadable_is_told_and_the_rest_walked(program: &Program) -> R
     tree.file("b/no entry/hidden", 9000)?;
     tree.file("c/line\nbreak/hidden", 9000)?;
     tree.file("d/open", 9000)?;
-    fs::set_permissions(tree.path().join("a/none"), fs::Permissions::from_mode(0))?;
+    fs::set_permissions(tree.path().join("a/none"), fs::Permissions::from_mode(0o000))?;
     fs::set_permissions(tree.path().join("b/no entry"), fs::Permissions::from_mode(0o644))?;
     fs::set_permissions(tree.path().join("c/line\nbreak"), fs::Permissions::from_mode(0o311))?;
     // The temporary folder is its owner's alone.
