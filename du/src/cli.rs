@@ -123,11 +123,6 @@ impl Du {
         }
     }
 
-    /// Whether a byte on stdin cancels: not if the names come from there.
-    pub(crate) fn listens(&self) -> bool {
-        self.files_from.as_ref().is_none_or(|file| file.as_os_str() != "-")
-    }
-
     /// What is counted, and how.
     ///
     /// # Errors

@@ -97,7 +97,7 @@ pub(crate) fn json_keeps_the_bytes_of_names(program: &Program) -> Result<()> {
     Ok(())
 }
 
-/// `--files-from`: a root a line, from a file or from stdin, which then cancels nothing.
+/// `--files-from`: a root a line, from a file or from stdin, whose bytes then cancel nothing.
 pub(crate) fn roots_from_a_file(program: &Program) -> Result<()> {
     let tree = Tree::new()?;
     let (a, b) = (tree.file("a name", 1)?, tree.file("b", 10)?);

@@ -1,10 +1,12 @@
 //! Directory trees to measure, and what is known of them from elsewhere.
 
+use std::collections::HashSet;
 use std::ffi::{CString, OsStr};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -158,6 +160,20 @@ pub(crate) fn sizes(dir: &Path) -> Result<(u64, u64)> {
         bytes += size;
     }
     Ok((files, bytes))
+}
+
+/// The files below `dir` that are no directories, each by what it is and not by its names.
+pub(crate) fn inodes(dir: &Path) -> Result<HashSet<u64>> {
+    let mut all = HashSet::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            all.extend(inodes(&entry.path())?);
+        } else {
+            all.insert(entry.metadata()?.ino());
+        }
+    }
+    Ok(all)
 }
 
 /// Makes a FIFO, which nobody will ever write to.

@@ -5,7 +5,6 @@
 //! left one.
 
 use std::pin::pin;
-use std::time::Instant;
 
 use anyhow::Result;
 use async_std::channel::Receiver;
@@ -67,9 +66,9 @@ pub(super) async fn collect(
         match future::or(cancel, future::or(next, batch)).await {
             Event::Cancelled => return End::Cancelled,
             Event::Tick => {
-                let start = Instant::now();
                 view.progress(totals);
-                tick.set(sleep(options.every.saturating_sub(start.elapsed())));
+                // After it was shown: else of a slow terminal nothing else is heard.
+                tick.set(sleep(options.every));
             }
             Event::Batch(batch) => take(&batch, totals, view),
             Event::Whole => return End::Whole,

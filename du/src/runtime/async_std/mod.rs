@@ -36,20 +36,19 @@ pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
         let (totals, view) = (Totals::new(&[]), View::new(options.output()));
         return collect::report(&totals, view, None, End::Cancelled).await;
     };
-    let cancelled = cancelled(options.listens(), interrupted);
+    let cancelled = cancelled(interrupted);
     match options.naive {
         true => naive::du(&options, roots, cancelled).await,
         false => du::du(&options, roots, jobs, cancelled).await,
     }
 }
 
-/// Completes at the first byte on stdin, if it `listens` to that, or when interrupted. The end of stdin cancels
-/// nothing.
+/// Completes at the first byte on stdin or when interrupted. The end of stdin cancels nothing.
 ///
 /// The wait for a byte is a blocking call on a thread of its own, which outlives this future when it is dropped.
-async fn cancelled(listens: bool, interrupted: impl Future<Output = ()>) {
+async fn cancelled(interrupted: impl Future<Output = ()>) {
     let key = async {
-        if !listens || !spawn_blocking(key::pressed).await {
+        if !spawn_blocking(key::pressed).await {
             pending().await
         }
     };

@@ -10,7 +10,6 @@ use anyhow::Result;
 use common::exit::Interrupted;
 use common::runtime::smol::print;
 use smol::channel::Receiver;
-use smol::stream::StreamExt;
 use smol::{Timer, Unblock, future};
 
 use crate::cli::Du;
@@ -45,8 +44,9 @@ pub(super) async fn collect(
     cancelled: impl Future<Output = ()>,
 ) -> End {
     let mut cancelled = pin!(cancelled);
-    let mut ticks = match view.shows_progress() {
-        true => Timer::interval(options.every),
+    // Set again after each tick: an interval makes up for those missed, and of a slow terminal nothing else is heard.
+    let mut tick = match view.shows_progress() {
+        true => Timer::after(options.every),
         false => Timer::never(),
     };
     loop {
@@ -54,15 +54,18 @@ pub(super) async fn collect(
             cancelled.as_mut().await;
             Event::Cancelled
         };
-        let tick = async {
-            ticks.next().await;
+        let next = async {
+            (&mut tick).await;
             Event::Tick
         };
         let batch = async { batches.recv().await.map_or(Event::Whole, Event::Batch) };
         // In order: a flood of batches delays neither of the others.
-        match future::or(cancel, future::or(tick, batch)).await {
+        match future::or(cancel, future::or(next, batch)).await {
             Event::Cancelled => return End::Cancelled,
-            Event::Tick => view.progress(totals),
+            Event::Tick => {
+                view.progress(totals);
+                tick.set_after(options.every);
+            }
             Event::Batch(batch) => take(&batch, totals, view),
             Event::Whole => return End::Whole,
         }

@@ -54,7 +54,7 @@ pub(super) async fn du(
     let (mut totals, view) = (Totals::new(&roots), View::new(options.output()));
     let end = collect(options, &mut batches, &mut totals, &view, cancelled).await;
     if end == End::Cancelled {
-        // The tasks are heard for a moment, and end with the executor.
+        // The tasks are heard for a moment. They end with the threads that run them.
         finish(&mut batches, &mut totals, &view).await;
     }
     report(&totals, view, None, end).await
