@@ -36,8 +36,8 @@ fn cancelled(mut run: Running, asked: Instant) -> Result<u64> {
     let text = run.rest()?;
     run.expect_exit(130)?;
     let took = asked.elapsed();
-    // A tenth of a second on a machine of one's own.
-    ensure!(took < DEADLINE / 4, "expected an end at once\n     got it after {took:?}");
+    // A tenth of a second on a machine of one's own, where the whole walk takes many.
+    ensure!(took < DEADLINE, "expected an end at once\n     got it after {took:?}");
     let told: serde_json::Value = serde_json::from_str(&text).context("expected totals")?;
     let files = told["total"]["files"].as_u64().context("expected files")?;
     ensure!(told["partial"] == true, "expected a mark that there is more\n     got {}", told["partial"]);
