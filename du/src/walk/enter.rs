@@ -1,6 +1,7 @@
 //! How a job comes to a directory: by its name in one that is open, or again from the root on.
 
 use std::ffi::{CStr, CString};
+use std::mem::take;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl<H: FnMut(Batch) -> bool> Job<'_, H> {
             return None;
         }
         let opened = look(CWD, path).and_then(|look| match look.kind {
-            FileType::Directory => self.open(CWD, path).map(|fd| (look, Some(fd))),
+            FileType::Directory => self.open(CWD, path, true).map(|fd| (look, Some(fd))),
             _ => Ok((look, None)),
         });
         match opened {
@@ -58,7 +59,7 @@ impl<H: FnMut(Batch) -> bool> Job<'_, H> {
 
     fn enter_child(&mut self, parent: Arc<Dir>, at: Arc<OwnedFd>, name: CString) -> Option<(Dir, OwnedFd)> {
         self.turn_to(parent.root);
-        match self.open(&at, &name) {
+        match self.open(&at, &name, true) {
             Ok(fd) => {
                 // Its descriptor is free before another one is opened.
                 drop(at);
@@ -125,22 +126,24 @@ impl<H: FnMut(Batch) -> bool> Job<'_, H> {
     fn open_again(&mut self, dir: &Arc<Dir>, wanted: &[Arc<Dir>]) -> Option<Arc<OwnedFd>> {
         let mut way: Vec<&Arc<Dir>> = dir.upwards().collect();
         let mut opened = Vec::with_capacity(wanted.len());
+        let mut promised = wanted.len();
         let mut last: Option<Arc<OwnedFd>> = None;
         let mut failed = None;
         while let Some(next) = way.pop() {
-            let open = || match &last {
-                None => self.open(CWD, next.name()),
-                Some(fd) => self.open(fd, next.name()),
+            let open = |waits| match &last {
+                None => self.open(CWD, next.name(), waits),
+                Some(fd) => self.open(fd, next.name(), waits),
             };
-            let fd = open().or_else(|error| {
-                if !is_short(error) || opened.is_empty() {
+            let fd = open(promised == 0).or_else(|error| {
+                if !is_short(error) || promised == 0 {
                     return Err(error);
                 }
-                // Better none for later than none for now.
+                // Better none for later than none for now; others may wait for one as well.
                 opened.clear();
-                open()
+                self.walk.keep(take(&mut promised), Vec::new());
+                open(true)
             });
-            let keeps = wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next));
+            let keeps = promised > 0 && wanted.iter().any(|wanted| Arc::ptr_eq(wanted, next));
             // Looked at when it matters: who moves a directory below may find others there.
             let wrong = |fd: &OwnedFd| (keeps || way.is_empty()) && !is_same(fd, next);
             match fd.and_then(|fd| if wrong(&fd) { Err(Errno::NOENT) } else { Ok(fd) }) {
@@ -154,7 +157,7 @@ impl<H: FnMut(Batch) -> bool> Job<'_, H> {
                 opened.push((Arc::clone(next), Arc::clone(fd)));
             }
         }
-        self.walk.share(|stack| stack.keep(wanted.len(), opened));
+        self.walk.keep(promised, opened);
         match failed {
             None => last,
             // What was here has been moved away or removed since.
@@ -167,11 +170,12 @@ impl<H: FnMut(Batch) -> bool> Job<'_, H> {
         }
     }
 
-    /// Opens a directory; when there are no descriptors left, once more without those that are kept.
-    fn open(&self, at: impl AsFd, name: &CStr) -> Result<OwnedFd, Errno> {
+    /// Opens a directory; when there are no descriptors left, once more without those that are kept, and if it
+    /// `waits`, without those that other jobs are about to.
+    fn open(&self, at: impl AsFd, name: &CStr, waits: bool) -> Result<OwnedFd, Errno> {
         loop {
             match open(&at, name) {
-                Err(error) if is_short(error) && self.walk.share(|stack| stack.give_all()) => {}
+                Err(error) if is_short(error) && self.walk.make_room(waits) => {}
                 result => return result,
             }
         }

@@ -21,6 +21,7 @@ mod system;
 use std::ffi::CString;
 use std::fs::Metadata;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,7 +32,7 @@ use globset::GlobSet;
 pub(crate) use self::dir::{Dir, Id, Seen};
 use self::job::Job;
 use self::links::Links;
-use self::stack::{Stack, Task};
+use self::stack::{Given, Stack, Task};
 use crate::top::Top;
 
 /// The most directories that one job has open for itself: the one that it reads and the one that it came from.
@@ -105,7 +106,7 @@ pub(crate) struct Walk {
     links: Links,
     stopped: AtomicBool,
     state: Mutex<State>,
-    /// There is something on the stack, or the walk is over.
+    /// There is something on the stack, or room for it, or the walk is over.
     changed: Condvar,
     /// How many jobs have nothing to do: a hint, for those that could share.
     hungry: AtomicUsize,
@@ -194,6 +195,28 @@ impl Walk {
             self.changed.notify_all();
         }
         result
+    }
+
+    /// Makes the stack give up its descriptors, since the system has no more. If another job has all of them in its
+    /// hands and `waits` allows it, waits until that has done with them. Whether it is worth another try.
+    ///
+    /// Who waits must have promised to keep nothing: else two could wait for each other.
+    fn make_room(&self, waits: bool) -> bool {
+        let mut state = self.state();
+        match state.stack.give_all() {
+            Given::Some => true,
+            Given::Later if waits => {
+                drop(self.changed.wait(state).unwrap_or_else(PoisonError::into_inner));
+                true
+            }
+            Given::Later | Given::None => false,
+        }
+    }
+
+    /// Takes what was opened again of the `promised` directories, and wakes those who wait for room.
+    fn keep(&self, promised: usize, opened: Vec<(Arc<Dir>, Arc<OwnedFd>)>) {
+        self.state().stack.keep(promised, opened);
+        self.changed.notify_all();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -35,6 +35,15 @@ pub(crate) enum Access {
     Again(Vec<Arc<Dir>>),
 }
 
+/// What it helped to give up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    Some,
+    /// Nothing now. Others have some in their hands that are to be kept, and will soon hand them over or close them.
+    Later,
+    None,
+}
+
 /// Names that were found in one directory, at least one.
 #[derive(Debug)]
 struct Group {
@@ -68,6 +77,8 @@ pub(crate) struct Stack {
     groups: Vec<Group>,
     /// Descriptors that are kept, or promised to one who opens a directory again.
     kept: usize,
+    /// How many of those are promised.
+    promised: usize,
     /// As many of them there may be.
     most: usize,
     /// How many of those kept have to stay.
@@ -81,7 +92,7 @@ pub(crate) struct Stack {
 impl Stack {
     /// So many roots to begin with, and at `most` so many descriptors.
     pub(crate) fn new(roots: usize, most: usize) -> Self {
-        Self { groups: Vec::new(), kept: 0, most, fixed: 0, given: 0, next_root: 0, roots }
+        Self { groups: Vec::new(), kept: 0, promised: 0, most, fixed: 0, given: 0, next_root: 0, roots }
     }
 
     /// Puts the `names` found in `dir` on top. `fd` is kept if there is room.
@@ -149,12 +160,14 @@ impl Stack {
         let closed = self.groups.iter().rev().take_while(|group| group.fd.is_none());
         let wanted: Vec<_> = closed.take(room).map(|group| Arc::clone(&group.dir)).collect();
         self.kept += wanted.len();
+        self.promised += wanted.len();
         wanted
     }
 
     /// Takes what was opened again of the `promised` directories.
     pub(crate) fn keep(&mut self, promised: usize, opened: Vec<(Arc<Dir>, Arc<OwnedFd>)>) {
         self.kept -= promised;
+        self.promised -= promised;
         for (dir, fd) in opened {
             // Others may have come on top meanwhile, but not many.
             let near = self.groups.iter_mut().enumerate().rev().take(4 * self.most);
@@ -167,12 +180,17 @@ impl Stack {
         }
     }
 
-    /// Gives up what can be given up, and keeps fewer from now on: the system has no more. Whether that helps.
-    pub(crate) fn give_all(&mut self) -> bool {
+    /// Gives up what can be given up, and keeps fewer from now on: the system has no more.
+    pub(crate) fn give_all(&mut self) -> Given {
         let (kept, most) = (self.kept, self.most);
         while self.give_one() {}
         self.most = self.kept.max(self.most / 2).min(self.most);
-        self.kept < kept || self.most < most
+        match () {
+            () if self.kept < kept => Given::Some,
+            () if self.promised > 0 => Given::Later,
+            () if self.most < most => Given::Some,
+            () => Given::None,
+        }
     }
 
     /// Forgets everything.
@@ -271,7 +289,7 @@ mod tests {
         for _ in 0..5 {
             stack.push(dir("c"), fd(), names(1));
         }
-        assert!(stack.give_all());
+        assert_eq!(stack.give_all(), Given::Some);
         while let Some(task) = stack.pop() {
             if let Task::Resume { dir, .. } = task {
                 assert_eq!(dir.name(), c"a");
@@ -279,6 +297,19 @@ mod tests {
             }
         }
         panic!("a was never read on");
+    }
+
+    #[test]
+    fn what_is_promised_comes_later() {
+        let mut stack = Stack::new(0, 1);
+        for name in ["a", "b", "c"] {
+            stack.push(dir(name), fd(), names(1));
+        }
+        assert_eq!(entered(stack.pop()), ("c".into(), "0".into(), Ok(())));
+        assert_eq!(entered(stack.pop()), ("b".into(), "0".into(), Err(1)));
+        assert_eq!(stack.give_all(), Given::Later);
+        stack.keep(1, Vec::new());
+        assert_eq!((stack.give_all(), stack.give_all()), (Given::Some, Given::None));
     }
 
     proptest! {

@@ -32,7 +32,6 @@ pub(crate) fn each_root_again_and_again(program: &Program) -> Result<()> {
     let tree = tree()?;
     let roots = [&format!("{}/a", tree.arg()), &format!("{}/b", tree.arg())];
     let list = tree.beside("list");
-    // Two roots alone, walked for as long as the check looks: a pipe that says when is the second's.
     let ends: Vec<String> = roots.iter().map(|root| format!("under {root}")).collect();
     std::fs::write(&list, format!("{}\n{}\n", roots[0], roots[1]))?;
     for flags in [&[][..], &["--naive"]] {

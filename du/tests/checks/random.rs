@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::tree::{Told, Tree, du, fifo, gnu, inodes, odd, sizes};
 
 /// Trees that each check tries.
-const CASES: u32 = 24;
+const CASES: u32 = 16;
 
 /// One thing that is made in a directory that is there already.
 #[derive(Clone, Debug)]

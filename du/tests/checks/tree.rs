@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use kit::{Program, Start};
+use kit::{Program, Running, Start};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -129,7 +129,11 @@ pub(crate) fn du<S: AsRef<str>>(du: &Program, args: impl IntoIterator<Item = S>)
 
 /// Runs what was prepared, with `--json`, until it ends.
 pub(crate) fn ran(start: Start<'_>) -> Result<Told> {
-    let mut run = start.arg("--json").start()?;
+    told(start.arg("--json").start()?)
+}
+
+/// What a run with `--json` tells at its end.
+pub(crate) fn told(mut run: Running) -> Result<Told> {
     let text = run.rest()?;
     let status = run.wait()?;
     let stderr = run.stderr();
