@@ -34,7 +34,7 @@ impl Program {
     /// Prepares `args`: a subcommand and its flags.
     pub fn command<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Start<'_> {
         let args = args.into_iter().map(|s| s.as_ref().to_owned()).collect();
-        Start { program: self, args, env: Vec::new(), open_files: None }
+        Start { program: self, args, env: Vec::new(), open_files: None, under: Vec::new() }
     }
 
     /// Starts `args`, with pipes to and from it.
@@ -62,9 +62,16 @@ pub struct Start<'a> {
     args: Vec<String>,
     env: Vec<(String, String)>,
     open_files: Option<u32>,
+    under: Vec<String>,
 }
 
 impl Start<'_> {
+    /// Adds an argument.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
     /// Sets a variable of its environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
@@ -74,6 +81,13 @@ impl Start<'_> {
     /// Lets it open at most `n` files, soft and hard limit (`ulimit -n`).
     pub fn open_files(mut self, n: u32) -> Self {
         self.open_files = Some(n);
+        self
+    }
+
+    /// Starts it by another command, which gets the program and its arguments as its last ones: another user
+    /// (`setpriv`), another folder (`env -C`), mounts of its own (`unshare`).
+    pub fn under<S: AsRef<str>>(mut self, command: impl IntoIterator<Item = S>) -> Self {
+        self.under = command.into_iter().map(|s| s.as_ref().to_owned()).collect();
         self
     }
 
@@ -112,6 +126,7 @@ impl Start<'_> {
     }
 
     fn prepared(&self, line: &[String]) -> Command {
+        let line = [&self.under, line].concat();
         let mut command = match self.open_files {
             None => Command::new(&line[0]),
             Some(n) => {
