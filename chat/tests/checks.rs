@@ -1,10 +1,8 @@
 //! The black-box checks of `chat`: each for each implementation, and for each pair where a server and a
 //! client meet. They run as any test binary does: `cargo test -p chat --test checks -- ex8.15/`
 
-use std::process::ExitCode;
-
+use kit::Check;
 use kit::command_line::threads_sets_the_worker_threads;
-use kit::{Check, Implementation, suite};
 
 #[path = "checks/bounds.rs"]
 mod bounds;
@@ -80,14 +78,4 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.15", "a_stalled_flooder_costs_no_memory", slow::a_stalled_flooder_costs_no_memory),
 ];
 
-fn main() -> ExitCode {
-    let program = env!("CARGO_BIN_EXE_chat");
-    let runtimes = [
-        ("tokio", cfg!(feature = "tokio")),
-        ("async-std", cfg!(feature = "async-std")),
-        ("smol", cfg!(feature = "smol")),
-    ];
-    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
-    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
-    suite("chat", built, CHECKS)
-}
+kit::checks!("chat", CHECKS);

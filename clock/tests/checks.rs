@@ -1,10 +1,8 @@
 //! The black-box checks of `clock`: each for each implementation, and for each pair where a server and a
 //! client meet. They run as any test binary does: `cargo test -p clock --test checks -- 8.7/`
 
-use std::process::ExitCode;
-
+use kit::Check;
 use kit::command_line::threads_sets_the_worker_threads;
-use kit::{Check, Implementation, suite};
 
 #[path = "checks/command_line.rs"]
 mod command_line;
@@ -56,14 +54,4 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.1", "wall_needs_names", wall::needs_names),
 ];
 
-fn main() -> ExitCode {
-    let program = env!("CARGO_BIN_EXE_clock");
-    let runtimes = [
-        ("tokio", cfg!(feature = "tokio")),
-        ("async-std", cfg!(feature = "async-std")),
-        ("smol", cfg!(feature = "smol")),
-    ];
-    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
-    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
-    suite("clock", built, CHECKS)
-}
+kit::checks!("clock", CHECKS);

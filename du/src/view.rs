@@ -27,8 +27,8 @@ pub(crate) struct View {
 impl View {
     /// Nothing shown so far.
     pub(crate) fn new(output: Output) -> Self {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let live = (output.progress && io::stderr().is_terminal() && !plain).then(|| {
+        let in_place = io::stderr().is_terminal() && !common::plain::is_wanted();
+        let live = (output.progress && in_place).then(|| {
             // A progress bar that is nothing but its message: what is redrawn in place, at any width.
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{msg}");

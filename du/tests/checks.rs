@@ -1,9 +1,7 @@
 //! The black-box checks of `du`: each for each implementation. They run as any test binary does:
 //! `cargo test -p du --test checks -- 8.9/`
 
-use std::process::ExitCode;
-
-use kit::{Check, Implementation, suite};
+use kit::Check;
 
 #[path = "checks/cancel.rs"]
 mod cancel;
@@ -61,14 +59,4 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.9", "no_color_is_lines", progress::no_color_is_lines),
 ];
 
-fn main() -> ExitCode {
-    let program = env!("CARGO_BIN_EXE_du");
-    let runtimes = [
-        ("tokio", cfg!(feature = "tokio")),
-        ("async-std", cfg!(feature = "async-std")),
-        ("smol", cfg!(feature = "smol")),
-    ];
-    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
-    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
-    suite("du", built, CHECKS)
-}
+kit::checks!("du", CHECKS);

@@ -1,10 +1,8 @@
 //! The black-box checks of `echo`: each for each implementation, and for each pair where a server and a
 //! client meet. They run as any test binary does: `cargo test -p echo --test checks -- ex8.8/`
 
-use std::process::ExitCode;
-
+use kit::Check;
 use kit::command_line::threads_sets_the_worker_threads;
-use kit::{Check, Implementation, suite};
 
 #[path = "checks/command_line.rs"]
 mod command_line;
@@ -69,14 +67,4 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.8", "the_end_of_input_is_seen_at_once", idle::the_end_is_seen_at_once),
 ];
 
-fn main() -> ExitCode {
-    let program = env!("CARGO_BIN_EXE_echo");
-    let runtimes = [
-        ("tokio", cfg!(feature = "tokio")),
-        ("async-std", cfg!(feature = "async-std")),
-        ("smol", cfg!(feature = "smol")),
-    ];
-    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
-    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
-    suite("echo", built, CHECKS)
-}
+kit::checks!("echo", CHECKS);

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write, stdin, stdout};
 use std::os::fd::AsFd;
+use std::panic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{env, panic};
 
 use anyhow::{Context, Result, ensure};
 use ratatui::backend::TermionBackend;
@@ -39,7 +39,7 @@ impl Terminal {
         let before = Arc::new(Before { settings, file, taken: Mutex::new(true) });
         let output = Output(Arc::clone(&before));
         let inner = ratatui::Terminal::new(TermionBackend::new(BufWriter::new(output)))?;
-        let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colour = !common::plain::is_wanted();
         // From here on it is given back, also when what follows fails.
         let terminal = Self { inner, before: Arc::clone(&before), palette: Palette { colour } };
         let mut raw = before.settings.clone();

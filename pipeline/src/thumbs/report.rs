@@ -75,8 +75,7 @@ impl Report {
 
 /// A terminal, unless its user wants it plain.
 fn target() -> ProgressDrawTarget {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if plain || !io::stderr().is_terminal() {
+    if common::plain::is_wanted() || !io::stderr().is_terminal() {
         ProgressDrawTarget::hidden()
     } else {
         ProgressDrawTarget::stderr()

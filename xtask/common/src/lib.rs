@@ -11,6 +11,7 @@ pub mod flags;
 pub mod lines;
 pub mod logging;
 pub mod net;
+pub mod plain;
 pub mod runtime;
 #[cfg(any(feature = "tokio", feature = "async-std", feature = "smol"))]
 mod signals;

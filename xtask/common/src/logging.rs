@@ -24,7 +24,7 @@ pub fn init(verbose: u8) -> anyhow::Result<()> {
         }
         _ => Targets::new().with_default(level),
     };
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let colour = io::stderr().is_terminal() && !crate::plain::is_wanted();
     let stderr = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colour);
     tracing_subscriber::registry().with(stderr.with_filter(filter)).try_init()?;
     Ok(())

@@ -32,5 +32,27 @@ pub use suite::{Check, kill_when_interrupted, suite, verdict};
 
 use std::time::Duration;
 
+/// Writes the `main` of a crate's checks: runs the table of [`Check`]s for the crate's program, on each runtime that
+/// is compiled into it.
+///
+/// It is a macro since the program and the features are those of the crate that calls it.
+#[macro_export]
+macro_rules! checks {
+    ($exercise:literal, $checks:expr) => {
+        fn main() -> std::process::ExitCode {
+            let program = env!(concat!("CARGO_BIN_EXE_", $exercise));
+            let runtimes = [
+                ("tokio", cfg!(feature = "tokio")),
+                ("async-std", cfg!(feature = "async-std")),
+                ("smol", cfg!(feature = "smol")),
+            ];
+            let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
+            let built =
+                built.map(|(name, _)| $crate::Implementation::new(name, [program, "--runtime", name]));
+            $crate::suite($exercise, built.collect(), $checks)
+        }
+    };
+}
+
 /// How long a check waits for one event: generous, since machines are loaded and tests run in parallel.
 pub const DEADLINE: Duration = Duration::from_secs(10);

@@ -11,8 +11,7 @@ use crate::cargo::Cargo;
 use crate::exercises::{Exercise, Runtime, runtimes};
 use crate::workloads::{Contestant, Measure, Samples};
 
-static SIZE: Measure =
-    Measure { name: "program_size", title: "size of the program", unit: Unit::Bytes, better: Lower };
+static SIZE: Measure = Measure::bytes("program_size", "size of the program");
 static CRATES: Measure = Measure { name: "crates", title: "crates in it", unit: Unit::Count, better: Lower };
 static LINES: Measure =
     Measure { name: "runtime_lines", title: "lines for the runtime", unit: Unit::Count, better: Lower };

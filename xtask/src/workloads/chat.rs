@@ -9,8 +9,7 @@ use hdrhistogram::Histogram;
 
 use self::crowd::Crowd;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Better::{Higher, Lower};
-use crate::compare::results::{Settings, Unit};
+use crate::compare::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -35,38 +34,26 @@ struct Measures {
     peak: Measure,
 }
 
-const fn rate(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::PerSecond, better: Higher }
-}
-
-const fn time(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::Seconds, better: Lower }
-}
-
-const fn bytes(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::Bytes, better: Lower }
-}
-
 static SMALL: Measures = Measures {
-    one: rate("few_one", "100 clients, one message at a time: deliveries"),
-    one_p99: time("few_one_p99", "100, one at a time: to the last one, p99"),
-    flood: rate("few_flood", "100, flooded: deliveries"),
-    flood_p99: time("few_flood_p99", "100, flooded: to the last one, p99"),
-    deaf: rate("few_deaf", "100, flooded beside one that never reads: deliveries"),
-    deaf_p99: time("few_deaf_p99", "100, beside one that never reads: p99"),
-    memory: bytes("few_memory", "100, quiet: memory"),
-    peak: bytes("few_peak", "100, flooded: peak memory"),
+    one: Measure::rate("few_one", "100 clients, one message at a time: deliveries"),
+    one_p99: Measure::time("few_one_p99", "100, one at a time: to the last one, p99"),
+    flood: Measure::rate("few_flood", "100, flooded: deliveries"),
+    flood_p99: Measure::time("few_flood_p99", "100, flooded: to the last one, p99"),
+    deaf: Measure::rate("few_deaf", "100, flooded beside one that never reads: deliveries"),
+    deaf_p99: Measure::time("few_deaf_p99", "100, beside one that never reads: p99"),
+    memory: Measure::bytes("few_memory", "100, quiet: memory"),
+    peak: Measure::bytes("few_peak", "100, flooded: peak memory"),
 };
 
 static LARGE: Measures = Measures {
-    one: rate("many_one", "all clients, one message at a time: deliveries"),
-    one_p99: time("many_one_p99", "all, one at a time: to the last one, p99"),
-    flood: rate("many_flood", "all, flooded: deliveries"),
-    flood_p99: time("many_flood_p99", "all, flooded: to the last one, p99"),
-    deaf: rate("many_deaf", "all, flooded beside one that never reads: deliveries"),
-    deaf_p99: time("many_deaf_p99", "all, beside one that never reads: p99"),
-    memory: bytes("many_memory", "all, quiet: memory"),
-    peak: bytes("many_peak", "all, flooded: peak memory"),
+    one: Measure::rate("many_one", "all clients, one message at a time: deliveries"),
+    one_p99: Measure::time("many_one_p99", "all, one at a time: to the last one, p99"),
+    flood: Measure::rate("many_flood", "all, flooded: deliveries"),
+    flood_p99: Measure::time("many_flood_p99", "all, flooded: to the last one, p99"),
+    deaf: Measure::rate("many_deaf", "all, flooded beside one that never reads: deliveries"),
+    deaf_p99: Measure::time("many_deaf_p99", "all, beside one that never reads: p99"),
+    memory: Measure::bytes("many_memory", "all, quiet: memory"),
+    peak: Measure::bytes("many_peak", "all, flooded: peak memory"),
 };
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {

@@ -19,24 +19,17 @@ const WARM_UP: usize = 16;
 /// Starts of which a round takes the median.
 const STARTS: usize = 5;
 
-static MEMORY: Measure =
-    Measure { name: "memory_per_client", title: "memory of a client", unit: Unit::Bytes, better: Lower };
-static PEAK: Measure =
-    Measure { name: "peak_memory", title: "peak memory", unit: Unit::Bytes, better: Lower };
+static MEMORY: Measure = Measure::bytes("memory_per_client", "memory of a client");
+static PEAK: Measure = Measure::bytes("peak_memory", "peak memory");
 static CPU: Measure =
     Measure { name: "cpu", title: "CPU while all tick", unit: Unit::CpuSecondsPerSecond, better: Lower };
-static LATE_P50: Measure =
-    Measure { name: "late_p50", title: "a line is late by, p50", unit: Unit::Seconds, better: Lower };
-static LATE_P99: Measure =
-    Measure { name: "late_p99", title: "a line is late by, p99", unit: Unit::Seconds, better: Lower };
-static LATE_MAX: Measure =
-    Measure { name: "late_max", title: "a line is late by, max", unit: Unit::Seconds, better: Lower };
-static ACCEPT: Measure =
-    Measure { name: "accept_all", title: "until all are served", unit: Unit::Seconds, better: Lower };
+static LATE_P50: Measure = Measure::time("late_p50", "a line is late by, p50");
+static LATE_P99: Measure = Measure::time("late_p99", "a line is late by, p99");
+static LATE_MAX: Measure = Measure::time("late_max", "a line is late by, max");
+static ACCEPT: Measure = Measure::time("accept_all", "until all are served");
 static WRONG: Measure =
     Measure { name: "wrong_lines", title: "lines missed or repeated", unit: Unit::Count, better: Lower };
-static STARTUP: Measure =
-    Measure { name: "startup", title: "start until it listens", unit: Unit::Seconds, better: Lower };
+static STARTUP: Measure = Measure::time("startup", "start until it listens");
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     let startup = startup(contestant)?;

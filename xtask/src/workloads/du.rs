@@ -14,14 +14,9 @@ use kit::{Running, Signal, eventually};
 
 use self::tree::{Size, generated, real};
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Better::Lower;
-use crate::compare::results::{Settings, Unit};
+use crate::compare::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
-
-const fn time(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::Seconds, better: Lower }
-}
 
 /// What is measured of one tree.
 struct Tree {
@@ -31,23 +26,19 @@ struct Tree {
 }
 
 static GENERATED: Tree = Tree {
-    sizes: time("generated", "generated tree"),
-    disk: time("generated_disk", "generated tree, --disk"),
-    memory: memory("generated_memory", "generated tree, peak memory"),
+    sizes: Measure::time("generated", "generated tree"),
+    disk: Measure::time("generated_disk", "generated tree, --disk"),
+    memory: Measure::bytes("generated_memory", "generated tree, peak memory"),
 };
 
 static REAL: Tree = Tree {
-    sizes: time("usr", "/usr"),
-    disk: time("usr_disk", "/usr, --disk"),
-    memory: memory("usr_memory", "/usr, peak memory"),
+    sizes: Measure::time("usr", "/usr"),
+    disk: Measure::time("usr_disk", "/usr, --disk"),
+    memory: Measure::bytes("usr_memory", "/usr, peak memory"),
 };
 
-static NAIVE: Measure = time("generated_naive", "generated tree, --naive");
-static CANCEL: Measure = time("cancel", "a cancelled walk ends after");
-
-const fn memory(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::Bytes, better: Lower }
-}
+static NAIVE: Measure = Measure::time("generated_naive", "generated tree, --naive");
+static CANCEL: Measure = Measure::time("cancel", "a cancelled walk ends after");
 
 /// How often a root is given for a walk that nobody sees the end of.
 const AGAIN: usize = 1000;

@@ -9,8 +9,7 @@ use kit::Server;
 
 use self::load::Load;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Better::{Higher, Lower};
-use crate::compare::results::{Settings, Unit};
+use crate::compare::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -39,11 +38,11 @@ macro_rules! case {
         Case {
             connections: $connections,
             in_flight: $in_flight,
-            trips: measure(concat!("trips_", $key), concat!("round trips, ", $what), Unit::PerSecond),
-            p50: measure(concat!("p50_", $key), concat!("p50, ", $what), Unit::Seconds),
-            p99: measure(concat!("p99_", $key), concat!("p99, ", $what), Unit::Seconds),
-            p999: measure(concat!("p999_", $key), concat!("p99.9, ", $what), Unit::Seconds),
-            cpu: measure(concat!("cpu_", $key), concat!("CPU of a round trip, ", $what), Unit::Seconds),
+            trips: Measure::rate(concat!("trips_", $key), concat!("round trips, ", $what)),
+            p50: Measure::time(concat!("p50_", $key), concat!("p50, ", $what)),
+            p99: Measure::time(concat!("p99_", $key), concat!("p99, ", $what)),
+            p999: Measure::time(concat!("p999_", $key), concat!("p99.9, ", $what)),
+            cpu: Measure::time(concat!("cpu_", $key), concat!("CPU of a round trip, ", $what)),
         }
     };
 }
@@ -56,13 +55,8 @@ static CASES: [Case; 4] = [
     case!("64_16", "64 clients, 16 lines each", Some(64), 16),
 ];
 
-static MEMORY: Measure = measure("memory_per_client", "memory of a client", Unit::Bytes);
-static PEAK: Measure = measure("peak_memory", "peak memory", Unit::Bytes);
-
-const fn measure(name: &'static str, title: &'static str, unit: Unit) -> Measure {
-    let better = if matches!(unit, Unit::PerSecond) { Higher } else { Lower };
-    Measure { name, title, unit, better }
-}
+static MEMORY: Measure = Measure::bytes("memory_per_client", "memory of a client");
+static PEAK: Measure = Measure::bytes("peak_memory", "peak memory");
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     let clients = settings.clients;

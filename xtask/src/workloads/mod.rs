@@ -30,6 +30,23 @@ pub(crate) struct Measure {
     pub(crate) better: Better,
 }
 
+impl Measure {
+    /// Things in a second, the more the better.
+    pub(crate) const fn rate(name: &'static str, title: &'static str) -> Self {
+        Self { name, title, unit: Unit::PerSecond, better: Better::Higher }
+    }
+
+    /// Seconds, the fewer the better.
+    pub(crate) const fn time(name: &'static str, title: &'static str) -> Self {
+        Self { name, title, unit: Unit::Seconds, better: Better::Lower }
+    }
+
+    /// Bytes, the fewer the better.
+    pub(crate) const fn bytes(name: &'static str, title: &'static str) -> Self {
+        Self { name, title, unit: Unit::Bytes, better: Better::Lower }
+    }
+}
+
 /// An implementation that takes part.
 pub(crate) struct Contestant {
     pub(crate) implementation: Implementation,

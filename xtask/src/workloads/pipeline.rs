@@ -12,8 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Better::{Higher, Lower};
-use crate::compare::results::{Settings, Unit};
+use crate::compare::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -29,42 +28,39 @@ struct Numbers {
     rate: Measure,
 }
 
-const fn rate(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::PerSecond, better: Higher }
-}
-
-const fn time(name: &'static str, title: &'static str) -> Measure {
-    Measure { name, title, unit: Unit::Seconds, better: Lower }
-}
-
 /// Enough of each that the start of a program is a small part of its time.
 static NUMBERS: [Numbers; 4] = [
     Numbers {
         count: 10_000_000,
         few: 1_000_000,
         flags: &["--batch", "1", "--capacity", "1"],
-        rate: rate("squares_1", "squares, a number a message, capacity 1"),
+        rate: Measure::rate("squares_1", "squares, a number a message, capacity 1"),
     },
     Numbers {
         count: 10_000_000,
         few: 1_000_000,
         flags: &["--batch", "1", "--capacity", "64"],
-        rate: rate("squares_64", "squares, a number a message, capacity 64"),
+        rate: Measure::rate("squares_64", "squares, a number a message, capacity 64"),
     },
     Numbers {
         count: 10_000_000,
         few: 1_000_000,
         flags: &["--batch", "1", "--capacity", "1024"],
-        rate: rate("squares_1024", "squares, a number a message, capacity 1024"),
+        rate: Measure::rate("squares_1024", "squares, a number a message, capacity 1024"),
     },
-    Numbers { count: 100_000_000, few: 50_000_000, flags: &[], rate: rate("squares", "squares, in batches") },
+    Numbers {
+        count: 100_000_000,
+        few: 50_000_000,
+        flags: &[],
+        rate: Measure::rate("squares", "squares, in batches"),
+    },
 ];
 
 /// Who draws, and how long it takes.
 static DRAWN: [(&[&str], Measure); 3] = [
-    (&["--plain"], time("mandelbrot_plain", "mandelbrot, a plain loop")),
-    (&["--workers", "1"], time("mandelbrot_1", "mandelbrot, 1 worker")),
-    (&["--workers", "2"], time("mandelbrot_2", "mandelbrot, 2 workers")),
+    (&["--plain"], Measure::time("mandelbrot_plain", "mandelbrot, a plain loop")),
+    (&["--workers", "1"], Measure::time("mandelbrot_1", "mandelbrot, 1 worker")),
+    (&["--workers", "2"], Measure::time("mandelbrot_2", "mandelbrot, 2 workers")),
 ];
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {

@@ -12,18 +12,10 @@ use anyhow::{Context, Result, bail, ensure};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::LIMIT;
-use crate::compare::results::Better::{Higher, Lower};
-use crate::compare::results::Unit;
 use crate::workloads::{Contestant, Measure, Samples};
 
-static RATE: Measure = Measure {
-    name: "thumbs",
-    title: "thumbnails of photos of 12 megapixels, 2 jobs",
-    unit: Unit::PerSecond,
-    better: Higher,
-};
-static PEAK: Measure =
-    Measure { name: "thumbs_peak", title: "thumbnails: peak memory", unit: Unit::Bytes, better: Lower };
+static RATE: Measure = Measure::rate("thumbs", "thumbnails of photos of 12 megapixels, 2 jobs");
+static PEAK: Measure = Measure::bytes("thumbs_peak", "thumbnails: peak memory");
 
 /// The size of a photo, and what its thumbnail has.
 const SIZE: (u16, u16) = (4000, 3000);
