@@ -1,9 +1,7 @@
 //! The black-box checks of `pipeline`: each for each implementation. They run as any test binary does:
 //! `cargo test -p pipeline --test checks -- 8.4/`
 
-use std::process::ExitCode;
-
-use kit::{Check, Implementation, suite};
+use kit::Check;
 
 #[path = "checks/cake.rs"]
 mod cake;
@@ -63,22 +61,14 @@ const CHECKS: &[Check] = &[
         "who_returns_the_first_error_leaks_tasks",
         thumbs::ends::who_returns_the_first_error_leaks_tasks,
     ),
+    Check::one("8.5", "a_bar_on_a_terminal", thumbs::ends::a_bar_on_a_terminal),
     Check::one("ex8.5", "the_same_picture_for_any_workers", mandelbrot::the_same_for_any_workers),
     Check::one("ex8.5", "stdout_takes_a_picture_too", mandelbrot::stdout_takes_it_too),
     Check::one("ex8.5", "workers_work_at_the_same_time", mandelbrot::workers_work_at_the_same_time),
     Check::one("ex8.5", "who_cannot_write_says_so", mandelbrot::who_cannot_write_says_so),
     Check::one("ex8.5", "ctrl_c_leaves_nothing", mandelbrot::ctrl_c_leaves_nothing),
+    Check::one("ex8.5", "ctrl_c_cuts_no_file", mandelbrot::ctrl_c_cuts_no_file),
     Check::one("ex8.5", "a_sweep_tries_up_to_a_worker_a_row", mandelbrot::a_sweep_tries_up_to_a_worker_a_row),
 ];
 
-fn main() -> ExitCode {
-    let program = env!("CARGO_BIN_EXE_pipeline");
-    let runtimes = [
-        ("tokio", cfg!(feature = "tokio")),
-        ("async-std", cfg!(feature = "async-std")),
-        ("smol", cfg!(feature = "smol")),
-    ];
-    let built = runtimes.into_iter().filter(|(_, compiled_in)| *compiled_in);
-    let built = built.map(|(name, _)| Implementation::new(name, [program, "--runtime", name])).collect();
-    suite("pipeline", built, CHECKS)
-}
+kit::checks!("pipeline", CHECKS);

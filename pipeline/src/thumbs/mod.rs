@@ -8,7 +8,6 @@ mod jpeg;
 mod name;
 mod picture;
 mod report;
-mod stop;
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
@@ -17,7 +16,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Error, Result, bail, ensure};
@@ -25,7 +24,7 @@ use rustix::fs::OFlags;
 
 pub(crate) use self::name::of_line;
 pub(crate) use self::report::Report;
-use self::stop::Stop;
+use crate::file::writing;
 
 /// The longest name that is read from stdin, in bytes: no system takes a longer path.
 pub(crate) const LONGEST_NAME: usize = 4096;
@@ -72,7 +71,8 @@ pub(crate) struct Studio {
     memory: u64,
     /// Where thumbnails go; none is beside the picture.
     out: Option<PathBuf>,
-    stop: Stop,
+    /// No picture is to be begun any more.
+    stopped: AtomicBool,
     /// Thumbnails that are written, and their bytes.
     made: AtomicU64,
     bytes: AtomicU64,
@@ -93,8 +93,8 @@ impl Studio {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         }
         let (made, bytes) = (AtomicU64::default(), AtomicU64::default());
-        let (stop, written, hasher) = (Stop::default(), Mutex::default(), RandomState::new());
-        Ok(Self { max, memory, out, stop, made, bytes, written, hasher })
+        let (stopped, written, hasher) = (AtomicBool::default(), Mutex::default(), RandomState::new());
+        Ok(Self { max, memory, out, stopped, made, bytes, written, hasher })
     }
 
     /// Makes the thumbnail of one picture. Takes its time, and the memory of one picture.
@@ -104,7 +104,7 @@ impl Studio {
             Ok(picture) => picture,
             Err(error) => return Outcome::Failed(error),
         };
-        if self.stop.is_set() {
+        if self.stopped.load(Ordering::Relaxed) {
             return Outcome::Stopped;
         }
         self.try_make(&picture).unwrap_or_else(Outcome::Failed)
@@ -119,13 +119,7 @@ impl Studio {
 
     /// No picture is begun any more.
     pub(crate) fn begin_no_more(&self) {
-        self.stop.set();
-    }
-
-    /// No picture is begun and nothing is written any more. Waits for what is just being written, so that no
-    /// part of a file is left behind when the program ends.
-    pub(crate) fn close(&self) {
-        self.stop.close();
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     fn try_make(&self, picture: &Path) -> Result<Outcome> {
@@ -140,9 +134,9 @@ impl Studio {
         let thumbnail = made
             .unwrap_or_else(|_| Err(Error::msg("the decoder failed")))
             .with_context(|| format!("cannot decode {}", picture.display()))?;
-        let Some(_writing) = self.stop.writing() else { return Ok(Outcome::Stopped) };
-        crate::file::replace(&file, &thumbnail)?;
-        // Before the end of the writing, for which a close waits: what is written then is counted.
+        let Some(writing) = writing() else { return Ok(Outcome::Stopped) };
+        writing.replace(&file, &thumbnail)?;
+        // Before the right to write is given back, for which a close waits: then all that is written is counted.
         self.made.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(thumbnail.len().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
         Ok(Outcome::Made)

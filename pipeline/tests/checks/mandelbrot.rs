@@ -1,6 +1,7 @@
 //! Exercise 8.5: `pipeline mandelbrot`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use kit::{Program, Signal, eventually};
@@ -74,6 +75,30 @@ pub(crate) fn ctrl_c_leaves_nothing(pipeline: &Program) -> Result<()> {
     run.expect_exit(130)?;
     let left = std::fs::read_dir(&dir)?.count();
     ensure!(left == 0, "expected nothing\n     got {left} files");
+    Ok(())
+}
+
+/// Ctrl-C just when the picture is written: it is there whole, or not at all.
+pub(crate) fn ctrl_c_cuts_no_file(pipeline: &Program) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("mandelbrot.png").display().to_string();
+    let whole = picture(pipeline, dir.path().join("whole.png").as_path(), &["--size", "700"])?;
+    std::fs::remove_file(dir.path().join("whole.png"))?;
+    for _ in 0..20 {
+        let mut run = pipeline.start(["mandelbrot", "--size", "700", "-o", &file])?;
+        let begun = |path: &Path| std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some());
+        // As soon as there is anything: a pause between two looks would miss it.
+        while !begun(dir.path()) && run.wait_for(Duration::ZERO)?.is_none() {}
+        run.stop().ok();
+        run.signal(Signal::INT).and_then(|()| run.signal(Signal::CONT)).ok();
+        run.wait()?;
+        let left = std::fs::read_dir(&dir)?.collect::<Result<Vec<_>, _>>()?;
+        for entry in &left {
+            let is_whole = entry.file_name() == "mandelbrot.png" && std::fs::read(entry.path())? == whole;
+            ensure!(is_whole, "expected nothing, or the picture\n     got {left:?}");
+            std::fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 

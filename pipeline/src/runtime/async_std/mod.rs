@@ -7,12 +7,14 @@ mod thumbs;
 mod wrong;
 
 use anyhow::Result;
+use async_std::task::spawn_blocking;
 use common::exit::Interrupted;
 use futures_lite::future;
 
 use crate::cli::Command;
+use crate::file::close;
 
-/// Runs one program. At Ctrl-C it just stops; one that writes files finishes what it is just writing.
+/// Runs one program. At Ctrl-C it just stops, but for a file that is being written.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
@@ -26,10 +28,11 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     }
 }
 
-/// What `program` ends with, unless it is interrupted first and dropped.
+/// What `program` ends with, unless it is interrupted first and dropped. A file that it is writing is still finished.
 async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
     future::or(program, async {
         interrupted.await;
+        spawn_blocking(close).await;
         Err(Interrupted.into())
     })
     .await

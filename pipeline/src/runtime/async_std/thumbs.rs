@@ -27,6 +27,7 @@ use common::runtime::async_std::print;
 use futures_lite::future;
 
 use crate::cli::Thumbs;
+use crate::file::close;
 use crate::thumbs::{LONGEST_NAME, Name, Names, Outcome, Report, Studio, of_line};
 
 /// Makes the thumbnails, and tells how many there are, also when it is interrupted.
@@ -64,8 +65,7 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
     )
     .await;
     if interrupted {
-        let closing = Arc::clone(&studio);
-        spawn_blocking(move || closing.close()).await;
+        spawn_blocking(close).await;
     }
     report.clear();
     print(&mut stdout(), studio.total().as_bytes()).await?;

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use common::exit::Interrupted;
-use smol::{Executor, future};
+use smol::{Executor, future, unblock};
 
 use crate::cli::Command;
+use crate::file::close;
 
-/// Runs one program. At Ctrl-C it just stops; one that writes files finishes what it is just writing.
+/// Runs one program. At Ctrl-C it just stops, but for a file that is being written.
 pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
@@ -28,10 +29,11 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> 
     }
 }
 
-/// What `program` ends with, unless it is interrupted first and dropped.
+/// What `program` ends with, unless it is interrupted first and dropped. A file that it is writing is still finished.
 async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
     future::or(program, async {
         interrupted.await;
+        unblock(close).await;
         Err(Interrupted.into())
     })
     .await

@@ -27,6 +27,7 @@ use smol::io::AsyncReadExt;
 use smol::{Executor, Unblock, future, unblock};
 
 use crate::cli::Thumbs;
+use crate::file::close;
 use crate::thumbs::{LONGEST_NAME, Name, Names, Outcome, Report, Studio, of_line};
 
 /// Makes the thumbnails, and tells how many there are, also when it is interrupted.
@@ -68,8 +69,7 @@ pub(crate) async fn thumbs(
     )
     .await;
     if interrupted {
-        let closing = Arc::clone(&studio);
-        unblock(move || closing.close()).await;
+        unblock(close).await;
     }
     report.clear();
     print(&mut Unblock::new(stdout()), studio.total().as_bytes()).await?;

@@ -8,10 +8,12 @@ mod wrong;
 
 use anyhow::Result;
 use common::exit::Interrupted;
+use tokio::task::spawn_blocking;
 
 use crate::cli::Command;
+use crate::file::close;
 
-/// Runs one program. At Ctrl-C it just stops; one that writes files finishes what it is just writing.
+/// Runs one program. At Ctrl-C it just stops, but for a file that is being written.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::tokio::interrupted()?;
     match command {
@@ -25,10 +27,13 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     }
 }
 
-/// What `program` ends with, unless it is interrupted first and dropped.
+/// What `program` ends with, unless it is interrupted first and dropped. A file that it is writing is still finished.
 async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
     tokio::select! {
         result = program => result,
-        () = interrupted => Err(Interrupted.into()),
+        () = interrupted => {
+            spawn_blocking(close).await?;
+            Err(Interrupted.into())
+        }
     }
 }

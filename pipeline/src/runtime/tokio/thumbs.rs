@@ -27,6 +27,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::spawn_blocking;
 
 use crate::cli::Thumbs;
+use crate::file::close;
 use crate::thumbs::{LONGEST_NAME, Name, Names, Outcome, Report, Studio, of_line};
 
 /// Makes the thumbnails, and tells how many there are, also when it is interrupted.
@@ -58,8 +59,7 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
         () = interrupted => true,
     };
     if interrupted {
-        let closing = Arc::clone(&studio);
-        spawn_blocking(move || closing.close()).await?;
+        spawn_blocking(close).await?;
     }
     report.clear();
     print(&mut stdout(), studio.total().as_bytes()).await?;

@@ -1,7 +1,9 @@
 //! 8.5: how `pipeline thumbs` ends: early, interrupted, and in the two wrong ways.
 
-use anyhow::{Result, ensure};
-use kit::{Program, Signal, eventually};
+use anyhow::{Context, Result, ensure};
+use expectrl::process::unix::WaitStatus;
+use expectrl::{Expect, Regex, Session};
+use kit::{DEADLINE, Program, Signal, eventually};
 
 use super::gallery::{Gallery, thumbnail, thumbs};
 
@@ -101,5 +103,32 @@ pub(crate) fn who_returns_the_first_error_leaks_tasks(pipeline: &Program) -> Res
     let args = [vec!["--wrong".to_owned(), "leak".to_owned()], good].concat();
     let (_, told) = thumbs(pipeline, &args, 0)?;
     ensure!(told == "0 tasks wait for ever\n", "expected none without an error\n     got {told:?}");
+    Ok(())
+}
+
+/// On a terminal there is a bar, and an error has a line of its own above it; with `NO_COLOR` there is none.
+pub(crate) fn a_bar_on_a_terminal(pipeline: &Program) -> Result<()> {
+    let gallery = Gallery::new()?;
+    let mut args = gallery.fill(3, 1200, 900)?;
+    gallery.write("bad.jpg", b"bad")?;
+    args.push(gallery.arg("bad.jpg"));
+    let shown = |no_color: &str| -> Result<String> {
+        let start = pipeline.command(["thumbs", "--jobs", "1"].map(str::to_owned).iter().chain(&args));
+        let mut command = start.env("NO_COLOR", no_color).into_command()?;
+        command.env("TERM", "xterm");
+        let mut terminal = Session::spawn(command)?;
+        terminal.set_expect_timeout(Some(DEADLINE));
+        let end = terminal.expect(Regex("1 of 4 pictures have no thumbnail")).context("expected the end")?;
+        let shown = String::from_utf8_lossy(end.before()).into_owned();
+        let status = terminal.get_process().wait()?;
+        ensure!(matches!(status, WaitStatus::Exited(_, 1)), "expected 1\n     got {status:?}");
+        Ok(shown)
+    };
+    let bar = shown("")?;
+    ensure!(bar.contains("/4") && bar.contains("\x1b["), "expected a bar\n     got {bar:?}");
+    let error = bar.lines().any(|line| line.contains("error: cannot decode") && line.ends_with("picture"));
+    ensure!(error, "expected the error on a line of its own\n     got {bar:?}");
+    let plain = shown("1")?;
+    ensure!(!plain.contains("/4") && !plain.contains('\x1b'), "expected lines alone\n     got {plain:?}");
     Ok(())
 }
