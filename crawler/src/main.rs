@@ -1,0 +1,11 @@
+//! `crawler`: section 8.6 of the chapter and the exercises around it, on three runtimes.
+//!
+//! Run with: `cargo run -p crawler -- site`, and beside it `cargo run -p crawler -- crawl http://127.0.0.1:8000`
+
+mod address;
+mod cli;
+mod runtime;
+
+fn main() -> std::process::ExitCode {
+    common::exit::main(|| runtime::run(common::flags::parse()))
+}

@@ -1,0 +1,12 @@
+//! The programs of `crawler` on tokio.
+
+use anyhow::Result;
+
+use crate::cli::Command;
+
+/// Runs one program.
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        _ => anyhow::bail!("not yet"),
+    }
+}
