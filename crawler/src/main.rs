@@ -4,6 +4,7 @@
 
 mod address;
 mod cli;
+mod extract;
 mod runtime;
 
 fn main() -> std::process::ExitCode {
