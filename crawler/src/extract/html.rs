@@ -13,7 +13,7 @@ use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, Selector};
 use url::Url;
 
-use super::found::Found;
+use super::found::{Found, TextOf};
 use super::uses;
 use super::values::UNKNOWN;
 use super::{Link, Unreadable, Wanted};
@@ -182,9 +182,9 @@ fn settings(found: &Arc<Mutex<Found>>, wanted: Wanted) -> Settings<'static, 'sta
         return settings;
     }
     let reads = Arc::clone(found);
-    let style = ElementContentHandlers::default().text(move |text: &mut TextChunk<'_>| {
+    let style = begin_text(found, TextOf::Style).text(move |text: &mut TextChunk<'_>| {
         let mut found = lock(&reads);
-        if let Some(text) = found.text(text.as_str(), text.last_in_text_node()) {
+        if let Some(text) = found.text(TextOf::Style, text) {
             found.style(&text);
         }
         Ok(())
@@ -198,9 +198,10 @@ fn noscript(
     found: &Arc<Mutex<Found>>,
     wanted: Wanted,
 ) -> Settings<'static, 'static> {
+    let begin = begin_text(found, TextOf::Noscript);
     let found = Arc::clone(found);
-    let handler = ElementContentHandlers::default().text(move |text: &mut TextChunk<'_>| {
-        let content = lock(&found).text(text.as_str(), text.last_in_text_node());
+    let handler = begin.text(move |text: &mut TextChunk<'_>| {
+        let content = lock(&found).text(TextOf::Noscript, text);
         if let Some(content) = content {
             let mut rewriter = HtmlRewriter::new(self::settings(&found, wanted), |_: &[u8]| {});
             rewriter.write(content.as_bytes())?;
@@ -211,13 +212,17 @@ fn noscript(
     settings.append_element_content_handler((Cow::Borrowed(&NOSCRIPT), handler))
 }
 
+/// For elements whose text is wanted.
+fn begin_text(found: &Arc<Mutex<Found>>, of: TextOf) -> ElementContentHandlers<'static> {
+    let found = Arc::clone(found);
+    ElementContentHandlers::default().element(move |_: &mut Element<'_, '_>| {
+        lock(&found).begin_text(of);
+        Ok(())
+    })
+}
+
 /// Keeps the links of `element`.
 fn see(element: &Element<'_, '_>, wanted: Wanted, found: &Mutex<Found>) {
     let mut found = lock(found);
     uses::each(element, wanted, |_, held, value| found.attribute(held, &value));
-    if uses::is_base(element)
-        && let Some(href) = element.get_attribute("href")
-    {
-        found.base(&href);
-    }
 }

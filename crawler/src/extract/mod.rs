@@ -10,10 +10,10 @@ mod values;
 mod tests;
 
 use encoding_rs::{Encoding, UTF_8};
-use indexmap::IndexSet;
 use thiserror::Error;
 use url::Url;
 
+use self::found::Links;
 pub(crate) use self::html::Html;
 use crate::address::Base;
 
@@ -53,9 +53,13 @@ pub(crate) struct Unreadable;
 pub(crate) fn css(url: &Url, charset: Option<&str>, bytes: &[u8]) -> Vec<Link> {
     let base = Base::new(url.clone());
     let text = css_text(charset, bytes);
-    let urls = css::references(&text).filter_map(|reference| base.join(&reference.url, UTF_8));
-    let urls: IndexSet<_> = urls.take(found::MOST_LINKS).collect();
-    urls.into_iter().map(|url| Link { kind: Kind::Requisite, url }).collect()
+    let mut links = Links::with_capacity(0);
+    for reference in css::references(&text).take(found::MOST_LINKS) {
+        if let Some(url) = base.join(&reference.url, UTF_8) {
+            links.add(Kind::Requisite, url);
+        }
+    }
+    links.list
 }
 
 /// The text of a style sheet, by its byte order mark, else its Content-Type, else its `@charset`, else in UTF-8 (CSS
