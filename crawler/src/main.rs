@@ -5,6 +5,7 @@
 mod address;
 mod cli;
 mod extract;
+mod mirror;
 mod runtime;
 
 fn main() -> std::process::ExitCode {

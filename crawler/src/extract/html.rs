@@ -49,8 +49,7 @@ struct Reading {
 impl Html {
     /// A reader for the page at `url`, whose Content-Type says `charset`.
     pub(crate) fn new(url: &Url, charset: Option<&str>, wanted: Wanted) -> Self {
-        let charset = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
-        Self { url: url.clone(), charset, wanted, first: Vec::new(), stage: Stage::First }
+        Self { url: url.clone(), charset: labelled(charset), wanted, first: Vec::new(), stage: Stage::First }
     }
 
     /// Reads on.
@@ -96,10 +95,7 @@ impl Html {
 
     /// Reads the beginning, which says the encoding: the byte order mark, else the header, else the page itself.
     fn begin(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
-        let (said, mark) = match Encoding::for_bom(bytes) {
-            Some((encoding, length)) => (Some(encoding), length),
-            None => (self.charset, 0),
-        };
+        let (said, mark) = marked(self.charset, bytes);
         self.stage = Stage::Reading(Reading::new(said, self.wanted));
         self.push(&bytes[mark..])
     }
@@ -136,6 +132,20 @@ impl Reading {
         let found = Arc::into_inner(self.found).ok_or(Unreadable)?;
         Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What is said about the encoding of a page that begins with `bytes`: by its byte order mark, else by the `charset` of
+/// its Content-Type; and how long the mark is.
+pub(crate) fn encoding(charset: Option<&str>, bytes: &[u8]) -> (Option<&'static Encoding>, usize) {
+    marked(labelled(charset), bytes)
+}
+
+fn labelled(charset: Option<&str>) -> Option<&'static Encoding> {
+    Encoding::for_label(charset?.as_bytes())
+}
+
+fn marked(said: Option<&'static Encoding>, bytes: &[u8]) -> (Option<&'static Encoding>, usize) {
+    Encoding::for_bom(bytes).map_or((said, 0), |(encoding, length)| (Some(encoding), length))
 }
 
 /// Throws the page away, and learns of its `<meta charset>`.
