@@ -30,6 +30,9 @@ pub(crate) fn guessed<'a>(text: &'a str, encoding: &'static Encoding) -> (Cow<'a
 
 /// The value of an attribute that is written as `raw`.
 pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'&', b'\0', raw.as_bytes()).is_none() {
+        return Cow::Borrowed(raw);
+    }
     let text = htmlize::unescape_attribute(raw);
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
 }

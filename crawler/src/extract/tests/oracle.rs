@@ -99,6 +99,8 @@ fn as_a_tree_has_it() {
         "<iframe src=1><a href=2></iframe><noembed><a href=3></noembed><noframes><a href=4></noframes><a href=5>",
         "<noscript><a href=1><img src=2></noscript><head><noscript><link rel=stylesheet href=3></noscript>",
         "<template><a href=1></template><a href=2>",
+        "<style>a{b:url(1)}",
+        "<noscript><a href=1>",
         "<svg><style><a href=1></style></svg><svg><title><a href=2></title><![CDATA[<a href=3>]]></svg><![CDATA[<a href=4>]]>",
         "<math><mtext><a href=1></mtext><a href=2></math><a href=3>",
         "<svg><a href=1></a><p><a href=2></svg><a href=3>",

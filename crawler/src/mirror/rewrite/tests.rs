@@ -56,6 +56,14 @@ fn links() {
             "<meta http-equiv=refresh content=\"3; url='/a.css'\">",
             "<meta http-equiv=refresh content=\"3; url='../a.css'\">",
         ),
+        ("<style>@import '/a.css'", "<style>@import \"../a.css\""),
+        ("<noscript>a <img src=/a.css", "<noscript>a <img src=/a.css"),
+        ("<style></style><noscript></noscript>", "<style></style><noscript></noscript>"),
+        (
+            "<svg><style>a{b:url(/a.css)}<b/>c</style></svg>",
+            "<svg><style>a{b:url(\"../a.css\")}<b/>c</style></svg>",
+        ),
+        ("<svg/><style>a{b:url(/a.css)}</style>", "<svg/><style>a{b:url(\"../a.css\")}</style>"),
         ("<form action=/old><q cite=/old>", "<form action=\"http://h/old\"><q cite=\"p.html\">"),
         (
             "<link rel=stylesheet href=/a.css integrity=x crossorigin><script src=s integrity=y></script>",

@@ -217,7 +217,8 @@ impl Store {
 fn give_names(urls: &mut BTreeMap<String, Entry>) {
     let mut names = Names::default();
     for entry in urls.values_mut() {
-        entry.file = entry.file.take().filter(|file| names.keep(file));
+        // No host begins with a dot, and `.crawler` does.
+        entry.file = entry.file.take().filter(|file| !file.starts_with('.') && names.keep(file));
     }
     for (url, entry) in urls.iter_mut().filter(|(_, entry)| entry.file.is_none() && entry.length.is_some()) {
         if let Ok(url) = Url::parse(url) {
