@@ -4,6 +4,9 @@
 
 mod address;
 mod cli;
+mod extract;
+mod frontier;
+mod http;
 mod runtime;
 
 fn main() -> std::process::ExitCode {
