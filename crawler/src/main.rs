@@ -4,10 +4,13 @@
 
 mod address;
 mod cli;
+mod crawl;
 mod extract;
 mod frontier;
 mod http;
+mod report;
 mod runtime;
+mod visit;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

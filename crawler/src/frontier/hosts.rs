@@ -2,11 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use texting_robots::Robot;
 
 use super::PageId;
+use crate::http::Failure;
 
 /// A server's place in the table.
 pub(crate) type HostId = usize;
@@ -16,7 +18,7 @@ pub(crate) enum Rules {
     /// Nothing: all is allowed.
     None,
     /// Nothing is allowed: the server could not tell (RFC 9309, 2.3.1.4).
-    Closed,
+    Closed(Arc<Failure>),
     Some(Box<Robot>),
 }
 
@@ -187,7 +189,7 @@ impl Rules {
     pub(super) fn allow(&self, url: &str) -> bool {
         match self {
             Self::None => true,
-            Self::Closed => false,
+            Self::Closed(_) => false,
             Self::Some(robot) => robot.allowed(url),
         }
     }
@@ -196,7 +198,7 @@ impl Rules {
     pub(super) fn delay(&self) -> Option<Duration> {
         match self {
             Self::Some(robot) => robot.delay.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok()),
-            Self::None | Self::Closed => None,
+            Self::None | Self::Closed(_) => None,
         }
     }
 }

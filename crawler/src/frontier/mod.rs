@@ -22,7 +22,7 @@ use self::candidates::Candidates;
 use self::hosts::{Hosts, Turn, origin};
 pub(crate) use self::hosts::{HostId, Rules};
 use crate::extract::{Kind, Link};
-use crate::http::{MAX_REDIRECTS, Misdirection};
+use crate::http::{Failure, MAX_REDIRECTS, Misdirection};
 
 /// A page's place among all that were chosen to be fetched, in their order.
 pub(crate) type PageId = usize;
@@ -73,9 +73,11 @@ pub(crate) enum Next {
 }
 
 /// Why a page is not fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Refusal {
     Robots,
+    /// What robots.txt says could not be learnt.
+    NoRobots(Arc<Failure>),
     /// The server wants more time between two pages than we have.
     Delay(Duration),
 }
@@ -261,13 +263,17 @@ impl Frontier {
 
     fn refusal(&self, host: HostId, url: &str) -> Option<Refusal> {
         let rules = self.hosts.rules(host)?;
+        if let Rules::Closed(why) = rules {
+            return Some(Refusal::NoRobots(Arc::clone(why)));
+        }
         if !rules.allow(url) {
             return Some(Refusal::Robots);
         }
         rules.delay().filter(|delay| *delay > self.bounds.max_wait).map(Refusal::Delay)
     }
 
-    fn is_wanted(&self, url: &str, is_page: bool) -> bool {
+    /// Whether a link is followed, if it is not too deep.
+    pub(crate) fn is_wanted(&self, url: &str, is_page: bool) -> bool {
         let Bounds { include, exclude, .. } = &self.bounds;
         let is_included = !is_page || include.is_empty() || include.is_match(url);
         self.is_near(url) && is_included && !exclude.is_match(url)

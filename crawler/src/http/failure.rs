@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -24,6 +25,8 @@ pub(crate) enum Failure {
     Redirect(Misdirection),
     #[error("forbidden by robots.txt")]
     Robots,
+    #[error("nothing may be fetched without robots.txt: {0}")]
+    NoRobots(Arc<Failure>),
     #[error("larger than {0} bytes (see --max-body)")]
     TooLarge(usize),
     #[error("not as HTTP has it: {}", Causes(.0))]
@@ -78,6 +81,7 @@ impl Failure {
             Self::Status(_) => "status",
             Self::Redirect(_) => "redirect",
             Self::Robots => "robots",
+            Self::NoRobots(why) => why.kind(),
             Self::TooLarge(_) => "too_large",
             Self::Protocol(_) => "protocol",
             Self::Closed(_) => "closed",

@@ -35,3 +35,9 @@ pub(crate) trait Net: Send + Sync + 'static {
     /// Calls `work`, which blocks, on a thread where it may.
     fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> + Send;
 }
+
+/// How long to wait for an address while there are `others` to try: one that does not answer, as IPv6 where there is a
+/// hole in it, is not to cost the whole time for connecting.
+pub(crate) fn patience(others: usize) -> Duration {
+    Duration::from_secs(if others > 0 { 2 } else { 365 * 24 * 60 * 60 })
+}
