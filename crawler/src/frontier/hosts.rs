@@ -128,7 +128,10 @@ impl Hosts {
         while let Some(id) = self.ready.pop_front() {
             let host = &mut self.hosts[id];
             host.is_listed = false;
-            if host.queue.is_empty() || host.under_way >= self.per_host || matches!(host.robots, Robots::Asked) {
+            if host.queue.is_empty()
+                || host.under_way >= self.per_host
+                || matches!(host.robots, Robots::Asked)
+            {
                 continue;
             }
             if host.not_before > now {

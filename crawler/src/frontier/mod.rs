@@ -19,8 +19,8 @@ use globset::GlobSet;
 use url::Url;
 
 use self::candidates::Candidates;
-use self::hosts::{Hosts, Turn, origin};
 pub(crate) use self::hosts::{HostId, Rules};
+use self::hosts::{Hosts, Turn, origin};
 use crate::extract::{Kind, Link};
 use crate::http::{Failure, MAX_REDIRECTS, Misdirection};
 
@@ -216,7 +216,10 @@ impl Frontier {
         let deeper = follow && self.bounds.depth.is_none_or(|most| depth < most);
         for (link, at) in links.iter().zip(0..) {
             let is_page = link.kind == Kind::Page;
-            if (deeper || !is_page) && !self.chosen.contains_key(&*link.url) && self.is_wanted(&link.url, is_page) {
+            if (deeper || !is_page)
+                && !self.chosen.contains_key(&*link.url)
+                && self.is_wanted(&link.url, is_page)
+            {
                 self.is_cut |= self.links.add(&link.url, (id, at), is_page, self.room);
             }
         }

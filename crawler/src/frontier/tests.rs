@@ -171,7 +171,8 @@ fn other_hosts_are_left_alone() {
 #[test]
 fn patterns() {
     let set = |pattern: &str| GlobSet::builder().add(Glob::new(pattern).unwrap()).build().unwrap();
-    let (mut frontier, _) = after(&links(&[1, 2, 12]), Bounds { include: set("*/1*"), exclude: set("*2"), ..bounds() });
+    let (mut frontier, _) =
+        after(&links(&[1, 2, 12]), Bounds { include: set("*/1*"), exclude: set("*2"), ..bounds() });
     let now = Instant::now();
     let Next::Fetch(Job::Page { url, .. }) = frontier.next(now) else { panic!("one is left") };
     assert_eq!(*url, *page(1));
@@ -184,7 +185,9 @@ fn a_busy_server_is_left_alone_for_a_while() {
     let mut frontier = frontier(bounds(), now);
     let second = Duration::from_secs(1);
     for (n, wait) in [(0, 5), (1, 2), (2, 4)] {
-        let Next::Fetch(Job::Page { id, .. }) = frontier.next(now + second * 100 * n) else { panic!("try {n}") };
+        let Next::Fetch(Job::Page { id, .. }) = frontier.next(now + second * 100 * n) else {
+            panic!("try {n}")
+        };
         let asked = (n == 0).then_some(second * 5);
         assert!(matches!(frontier.done(id, &Outcome::Busy(asked), now + second * 100 * n), Verdict::Again));
         let Next::WaitUntil(time) = frontier.next(now + second * 100 * n) else { panic!("a wait") };

@@ -75,7 +75,11 @@ impl<N: Net> Client<N> {
     ///
     /// # Errors
     /// See [`Failure`]; an answer that is no success is returned.
-    pub(crate) async fn follow(&self, url: &Url, may: impl Fn(&Url) -> bool) -> Result<Answer<'_, N>, Failure> {
+    pub(crate) async fn follow(
+        &self,
+        url: &Url,
+        may: impl Fn(&Url) -> bool,
+    ) -> Result<Answer<'_, N>, Failure> {
         let mut seen = vec![url.clone()];
         loop {
             let url = &seen[seen.len() - 1];
@@ -152,8 +156,14 @@ struct Lease<'a, N: Net> {
 }
 
 impl<N: Net> Lease<'_, N> {
-    async fn send(&mut self, url: &Url, known: Option<&Validators>) -> Result<hyper::Response<Incoming>, Failure> {
-        let Some(connection) = &mut self.connection else { unreachable!("a lease without a connection is not used") };
+    async fn send(
+        &mut self,
+        url: &Url,
+        known: Option<&Validators>,
+    ) -> Result<hyper::Response<Incoming>, Failure> {
+        let Some(connection) = &mut self.connection else {
+            unreachable!("a lease without a connection is not used")
+        };
         let request = head::request(url, &self.client.agent, known)
             .ok_or_else(|| Failure::Decode(format!("{url} cannot be asked for in HTTP")))?;
         self.client.within(Step::FirstByte, connection.send(request)).await

@@ -44,7 +44,10 @@ impl Connection {
     }
 
     /// Sends `request` and waits for the head of the answer.
-    pub(super) async fn send(&mut self, request: Request<Empty<Bytes>>) -> Result<Response<Incoming>, Failure> {
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Empty<Bytes>>,
+    ) -> Result<Response<Incoming>, Failure> {
         let answer = self.requests.send_request(request);
         drive(&mut self.io, &mut self.ended, answer).await.map_err(Failure::of)
     }

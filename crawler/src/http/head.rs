@@ -25,7 +25,11 @@ pub(crate) struct Head {
 }
 
 /// The request for `url`. None if it cannot be written down in HTTP.
-pub(super) fn request(url: &Url, agent: &HeaderValue, known: Option<&Validators>) -> Option<Request<Empty<Bytes>>> {
+pub(super) fn request(
+    url: &Url,
+    agent: &HeaderValue,
+    known: Option<&Validators>,
+) -> Option<Request<Empty<Bytes>>> {
     let mut request = Request::new(Empty::new());
     // The form for a server that is no proxy (RFC 9112, 3.2.1); the host has a field of its own.
     *request.uri_mut() = url[Position::BeforePath..].parse().ok()?;
@@ -127,9 +131,9 @@ mod tests {
     use super::*;
 
     fn head(status: u16, fields: &[(&'static str, &str)]) -> Head {
-        let fields = fields.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
-        });
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
         Head::new(StatusCode::from_u16(status).unwrap(), fields.collect())
     }
 
@@ -166,7 +170,10 @@ mod tests {
             ("https://[::1]:8443/", "[::1]:8443", "/"),
         ] {
             let request = request(&url.parse().unwrap(), &agent, None).unwrap();
-            assert_eq!((request.headers()["host"].to_str().unwrap(), request.uri().to_string().as_str()), (host, path));
+            assert_eq!(
+                (request.headers()["host"].to_str().unwrap(), request.uri().to_string().as_str()),
+                (host, path)
+            );
         }
     }
 }

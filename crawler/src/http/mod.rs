@@ -27,13 +27,24 @@ use url::Url;
 pub(crate) trait Net: Send + Sync + 'static {
     /// Connects to the server of `url`: finds its addresses, tries one after another, and encrypts the connection for
     /// `https`. Dropping the future gives up. Never blocks the executor.
-    fn dial(&self, url: &Url, tls: &Arc<ClientConfig>) -> impl Future<Output = Result<Stream, Failure>> + Send;
+    fn dial(
+        &self,
+        url: &Url,
+        tls: &Arc<ClientConfig>,
+    ) -> impl Future<Output = Result<Stream, Failure>> + Send;
 
     /// What `work` gives, or none when that takes longer than `limit`.
-    fn within<T: Send>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> impl Future<Output = Option<T>> + Send;
+    fn within<T: Send>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Option<T>> + Send;
 
     /// Calls `work`, which blocks, on a thread where it may.
-    fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> + Send;
+    fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send;
 }
 
 /// How long to wait for an address while there are `others` to try: one that does not answer, as IPv6 where there is a

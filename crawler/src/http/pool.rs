@@ -63,7 +63,10 @@ mod tests {
             assert_eq!(pool.make(), None);
             pool.give_back("a".into(), connection);
         }
-        assert_eq!((pool.take("b"), pool.take("a"), pool.take("a"), pool.take("a")), (None, Some(2), Some(1), None));
+        assert_eq!(
+            (pool.take("b"), pool.take("a"), pool.take("a"), pool.take("a")),
+            (None, Some(2), Some(1), None)
+        );
     }
 
     proptest! {

@@ -19,7 +19,11 @@ pub(crate) fn config(ca: Option<&Path>) -> Result<Arc<ClientConfig>> {
         let at = || format!("certificates in {}", file.display());
         let certificates = CertificateDer::pem_file_iter(file).with_context(at)?;
         let certificates = certificates.collect::<Result<Vec<_>, _>>().with_context(at)?;
-        ensure!(!certificates.is_empty(), "{}: there is none (expected PEM, `-----BEGIN CERTIFICATE-----`)", at());
+        ensure!(
+            !certificates.is_empty(),
+            "{}: there is none (expected PEM, `-----BEGIN CERTIFICATE-----`)",
+            at()
+        );
         for certificate in certificates {
             roots.add(certificate).with_context(at)?;
         }

@@ -66,7 +66,13 @@ impl Report {
     }
 
     /// A page is done.
-    pub(crate) fn page(&mut self, record: &Record, took: Duration, error: Option<&Failure>, edges: &[Box<str>]) {
+    pub(crate) fn page(
+        &mut self,
+        record: &Record,
+        took: Duration,
+        error: Option<&Failure>,
+        edges: &[Box<str>],
+    ) {
         self.summary.page(record, took, error);
         match self.format {
             Some(Format::Json) => {
@@ -79,7 +85,11 @@ impl Report {
             Some(Format::Text) | None => {}
         }
         if let Some(error) = error {
-            warn!("{}: {error}{}", record.url, record.from.map(|from| format!(" (linked from {from})")).unwrap_or_default());
+            warn!(
+                "{}: {error}{}",
+                record.url,
+                record.from.map(|from| format!(" (linked from {from})")).unwrap_or_default()
+            );
         }
     }
 

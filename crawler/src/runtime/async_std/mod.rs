@@ -1,12 +1,19 @@
 //! The programs of `crawler` on async-std.
 
+mod crawl;
+mod dial;
+mod semaphore;
+mod workers;
+
 use anyhow::Result;
 
 use crate::cli::Command;
 
 /// Runs one program.
 pub(crate) async fn run(command: Command) -> Result<()> {
+    let interrupted = common::runtime::async_std::interrupted()?;
     match command {
+        Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
 }
