@@ -2,13 +2,15 @@
 
 mod crawl;
 mod dial;
+mod fastest;
 mod semaphore;
 mod workers;
 
 use std::sync::Arc;
 
 use anyhow::Result;
-use smol::Executor;
+use common::exit::Interrupted;
+use smol::{Executor, future};
 
 use crate::cli::Command;
 
@@ -17,6 +19,16 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> 
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Crawl(options) => crawl::crawl(executor, &options, interrupted).await,
+        Command::Fastest(options) => or(fastest::fastest(executor, &options), interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
 }
