@@ -4,12 +4,7 @@
 
 mod address;
 mod cli;
-mod crawl;
 mod extract;
-mod frontier;
-mod http;
-mod race;
-mod report;
 mod runtime;
 mod visit;
 
