@@ -4,7 +4,12 @@
 
 mod address;
 mod cli;
+mod crawl;
 mod extract;
+mod frontier;
+mod http;
+mod race;
+mod report;
 mod runtime;
 mod visit;
 
