@@ -5,6 +5,7 @@
 mod address;
 mod cli;
 mod runtime;
+mod site;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

@@ -1,12 +1,16 @@
 //! The programs of `crawler` on async-std.
 
+mod site;
+
 use anyhow::Result;
 
 use crate::cli::Command;
 
 /// Runs one program.
 pub(crate) async fn run(command: Command) -> Result<()> {
+    let interrupted = common::runtime::async_std::interrupted()?;
     match command {
+        Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
 }

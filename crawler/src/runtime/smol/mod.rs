@@ -1,13 +1,19 @@
 //! The programs of `crawler` on smol.
 
-use crate::cli::Command;
-use anyhow::Result;
-use smol::Executor;
+mod site;
+
 use std::sync::Arc;
 
+use anyhow::Result;
+use smol::Executor;
+
+use crate::cli::Command;
+
 /// Runs one program.
-pub(crate) async fn run(_executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
+pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> Result<()> {
+    let interrupted = common::runtime::smol::interrupted()?;
     match command {
+        Command::Site(options) => site::serve(executor, options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
 }
