@@ -1,16 +1,13 @@
 //! The corners: pages that are each made for one mistake.
 
-use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::{GzEncoder, ZlibEncoder};
 use hyper::StatusCode;
 use hyper::header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER};
 
-use super::{Answer, Site, Visit, number, page};
+use super::{Answer, Site, Visit, encoded, number, page};
 
 /// All corners: the links that lead there, and what is there. Links whose path begins with `/trap/` are none: who
 /// asks for them takes text for links.
@@ -67,11 +64,11 @@ impl Site {
             "/busy" => text("Busy", "It has time for you now."),
             "/slow" => text("Slow", "That took a while.").after(SLOW),
             "/endless" => Answer::endless(),
-            "/latin1" => Answer::of("text/html; charset=ISO-8859-1", encoded_latin1()),
-            "/utf16" => Answer::of("text/html", encoded_utf16()),
-            "/gzip" => packed("gzip", self.gzip.clone()),
-            "/deflate" => packed("deflate", self.deflate.clone()),
-            "/br" => packed("br", stored_brotli(linked("Brotli", "/query?packed=br").as_bytes())),
+            "/latin1" => Answer::of("text/html; charset=ISO-8859-1", encoded::latin1()),
+            "/utf16" => Answer::of("text/html", encoded::utf16()),
+            "/gzip" => packed("gzip", self.packed.gzip.clone()),
+            "/deflate" => packed("deflate", self.packed.deflate.clone()),
+            "/br" => packed("br", encoded::brotli(linked("Brotli", "/query?packed=br").as_bytes())),
             "/query" => query(visit.query.unwrap_or_default()),
             "/entities" => Answer::page(linked("Entities", "/query?a=1&amp;b&#61;2")),
             "/spellings" => html("Spellings", &spellings(visit.host)),
@@ -157,35 +154,12 @@ fn link(to: &str, text: &str) -> String {
 }
 
 /// A page with one link.
-fn linked(title: &str, to: &str) -> String {
+pub(super) fn linked(title: &str, to: &str) -> String {
     page::short(title, &format!("<p>{}</p>", link(to, "On")))
 }
 
 fn packed(encoding: &'static str, body: Bytes) -> Answer {
     Answer::of(super::answer::HTML, body).header(CONTENT_ENCODING, encoding)
-}
-
-/// The page `/gzip`, packed: once, not for each visitor.
-pub(super) fn gzip() -> Bytes {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    // Into memory: does not fail.
-    packer.write_all(linked("Gzip", "/query?packed=gzip").as_bytes()).ok();
-    packer.finish().unwrap_or_default().into()
-}
-
-/// The page `/deflate`, packed as the name is meant (RFC 9110, 8.4.1.2): in zlib's format.
-pub(super) fn deflate() -> Bytes {
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(linked("Deflate", "/query?packed=deflate").as_bytes()).ok();
-    packer.finish().unwrap_or_default().into()
-}
-
-/// `text` (1 to 65,536 bytes) as brotli has it when nothing is packed (RFC 7932, 9.2): a window of 2^16 bytes, a
-/// block with its length and as it is, and an empty last block.
-fn stored_brotli(text: &[u8]) -> Bytes {
-    let length = u32::try_from(text.len()).unwrap_or(0).saturating_sub(1);
-    let [a, b, c, _] = (length << 4 | 1 << 20).to_le_bytes();
-    [&[a, b, c], text, &[3]].concat().into()
 }
 
 /// A page of `bytes` bytes, or of a few dozen if that is more.
@@ -210,19 +184,6 @@ fn query(query: &str) -> Answer {
         Some(n) => text(&format!("Query {n}"), "The last one."),
         None => text("Query", &format!("A query of {} bytes.", query.len())),
     }
-}
-
-/// A page whose letters beyond ASCII are one byte each, and so they are in the query of its link.
-fn encoded_latin1() -> Bytes {
-    let html = "<!DOCTYPE html>\n<title>Grüße</title>\n<p><a href=\"/query?name=Jäger\">Jäger</a></p>\n";
-    html.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect()
-}
-
-/// A page in UTF-16, little-endian. A query is in UTF-8 all the same.
-fn encoded_utf16() -> Bytes {
-    let html =
-        "\u{FEFF}<!DOCTYPE html>\n<title>Grüße</title>\n<p><a href=\"/query?name=Försterin\">F.</a></p>\n";
-    html.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 fn spellings(host: &str) -> String {
@@ -285,8 +246,6 @@ const GALLERY: &str = "<div class=\"gallery\">\n\
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use super::super::tests::{get, site, text};
     use super::*;
 
@@ -321,27 +280,6 @@ mod tests {
         let site = site();
         let status = || get(&site, "/busy").status().as_u16();
         assert_eq!([status(), status(), status(), status()], [503, 200, 503, 200]);
-    }
-
-    #[test]
-    fn packed_pages_unpack() {
-        let unpacked = |packed: &[u8], encoding: &str| {
-            let mut html = String::new();
-            match encoding {
-                "gzip" => flate2::read::GzDecoder::new(packed).read_to_string(&mut html),
-                "deflate" => flate2::read::ZlibDecoder::new(packed).read_to_string(&mut html),
-                _ => brotli_decompressor::Decompressor::new(packed, 4096).read_to_string(&mut html),
-            }
-            .unwrap();
-            html
-        };
-        let site = site();
-        for (path, encoding) in [("/gzip", "gzip"), ("/deflate", "deflate"), ("/br", "br")] {
-            let response = get(&site, path);
-            assert_eq!(response.headers()[CONTENT_ENCODING], encoding);
-            let super::super::Body::Whole(Some(body)) = response.into_body() else { panic!("{path}") };
-            assert!(unpacked(&body, encoding).contains(&format!("/query?packed={encoding}")));
-        }
     }
 
     #[test]

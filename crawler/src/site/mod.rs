@@ -10,6 +10,7 @@ mod answer;
 mod assets;
 mod body;
 mod corners;
+mod encoded;
 mod graph;
 mod page;
 
@@ -17,7 +18,6 @@ use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bytes::Bytes;
 use hyper::header::{ALLOW, HOST};
 use hyper::{Method, Request, StatusCode};
 use url::Url;
@@ -25,6 +25,7 @@ use url::Url;
 pub(crate) use answer::Answer;
 pub(crate) use body::Body;
 
+use self::encoded::Packed;
 use self::graph::Graph;
 use crate::address;
 
@@ -43,10 +44,7 @@ pub(crate) struct Site {
     pub(crate) latency: Duration,
     /// Whether `/busy` has time for the next who asks.
     ready: AtomicBool,
-    /// The page `/gzip`, packed.
-    gzip: Bytes,
-    /// The page `/deflate`, packed.
-    deflate: Bytes,
+    packed: Packed,
 }
 
 /// Whom a page is made for: it tells links that begin with the host as the visitor calls it.
@@ -65,8 +63,7 @@ impl Site {
             crawl_delay: options.crawl_delay,
             latency: options.latency,
             ready: AtomicBool::new(false),
-            gzip: corners::gzip(),
-            deflate: corners::deflate(),
+            packed: Packed::new(),
         }
     }
 
@@ -155,9 +152,15 @@ mod tests {
     /// A site of ten pages, with corners.
     pub(super) fn site() -> Site {
         let graph = Graph { pages: 10, links: 5, seed: 1 };
-        let (gzip, deflate) = (corners::gzip(), corners::deflate());
         let ready = AtomicBool::new(false);
-        Site { graph, corners: true, crawl_delay: Some(2), latency: Duration::ZERO, ready, gzip, deflate }
+        Site {
+            graph,
+            corners: true,
+            crawl_delay: Some(2),
+            latency: Duration::ZERO,
+            ready,
+            packed: Packed::new(),
+        }
     }
 
     pub(super) fn get(site: &Site, uri: &str) -> hyper::Response<Body> {
