@@ -20,6 +20,7 @@ mod program;
 mod reader;
 mod running;
 mod suite;
+pub mod tricks;
 
 pub use client::Client;
 pub use eventually::eventually;
