@@ -1,6 +1,10 @@
 //! The programs of `crawler` on async-std.
 
+mod crawl;
+mod dial;
+mod semaphore;
 mod site;
+mod workers;
 
 use anyhow::Result;
 
@@ -10,6 +14,7 @@ use crate::cli::Command;
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
+        Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
         Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
