@@ -1,6 +1,7 @@
 //! The corners: pages that are each made for one mistake.
 
-use std::sync::atomic::Ordering;
+use std::cmp::Ordering::{Equal, Greater, Less};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use super::{Answer, Site, Visit, encoded, number, page};
 /// All corners: the links that lead there, and what is there. Links whose path begins with `/trap/` are none: who
 /// asks for them takes text for links.
 pub(super) const CORNERS: &[(&[&str], &str)] = &[
-    (&["/redirect/1", "/redirect/10", "/redirect/11"], "N redirects in a row, to /redirect/0"),
+    (&["/redirect/1", "/redirect/10", "/redirect/11"], "N redirects in a row, to /redirect/N/N"),
     (&["/moved/301", "/moved/302", "/moved/303", "/moved/307", "/moved/308"], "a redirect of each kind"),
     (&["/loop/a"], "redirects to /loop/b, and that back"),
     (&["/missing"], "404"),
@@ -57,7 +58,7 @@ impl Site {
             "/loop/a" => redirect(StatusCode::FOUND, "/loop/b"),
             "/loop/b" => redirect(StatusCode::FOUND, "/loop/a"),
             "/broken" => told(StatusCode::INTERNAL_SERVER_ERROR, "Broken", "This page is always broken."),
-            "/busy" if !self.ready.fetch_not(Ordering::Relaxed) => {
+            "/busy" if !self.ready.fetch_not(Relaxed) => {
                 let busy = told(StatusCode::SERVICE_UNAVAILABLE, "Busy", "Ask again in a second.");
                 busy.header(RETRY_AFTER, "1")
             }
@@ -97,10 +98,14 @@ impl Site {
 fn nested(path: &str) -> Option<Answer> {
     let (folder, name) = path.strip_prefix('/')?.split_once('/')?;
     Some(match (folder, name) {
-        ("redirect", "0") => text("Arrived", "The redirects are over."),
-        ("redirect", n) => {
-            let n = number(n).filter(|n| *n <= MOST_REDIRECTS)?;
-            redirect(StatusCode::FOUND, &format!("/redirect/{}", n - 1))
+        ("redirect", hops) => {
+            let (hops, done) = hops.split_once('/').unwrap_or((hops, "0"));
+            let (hops, done) = (number(hops).filter(|n| *n <= MOST_REDIRECTS)?, number(done)?);
+            match done.cmp(&hops) {
+                Less => redirect(StatusCode::FOUND, &format!("/redirect/{hops}/{}", done + 1)),
+                Equal => text("Arrived", "The redirects are over."),
+                Greater => return None,
+            }
         }
         ("moved", "here") => text("Moved", "This is the new place."),
         ("moved", code @ ("301" | "302" | "303" | "307" | "308")) => {
@@ -264,11 +269,14 @@ mod tests {
     #[test]
     fn redirects_end() {
         let site = site();
-        let to = |url: &str| get(&site, url).headers()[LOCATION].to_str().unwrap().to_owned();
-        assert_eq!(to("/redirect/11"), "/redirect/10");
-        assert_eq!(to("/redirect/1"), "/redirect/0");
-        assert_eq!((to("/loop/a"), to("/loop/b")), ("/loop/b".to_owned(), "/loop/a".to_owned()));
-        assert_eq!(get(&site, "/redirect/0").status(), 200);
+        let to = |url| get(&site, url).headers()[LOCATION].to_str().unwrap().to_owned();
+        assert_eq!(
+            (to("/redirect/11"), to("/redirect/11/10")),
+            ("/redirect/11/1".into(), "/redirect/11/11".into())
+        );
+        assert_eq!((to("/loop/a"), to("/loop/b")), ("/loop/b".into(), "/loop/a".into()));
+        assert_eq!(get(&site, "/redirect/11/11").status(), 200);
+        assert_eq!(get(&site, "/redirect/11/12").status(), 404);
         assert_eq!(get(&site, "/redirect/101").status(), 404);
         for code in [301, 302, 303, 307, 308] {
             assert_eq!(get(&site, &format!("/moved/{code}")).status(), code);
