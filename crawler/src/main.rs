@@ -11,6 +11,7 @@ mod http;
 mod race;
 mod report;
 mod runtime;
+mod site;
 mod visit;
 
 fn main() -> std::process::ExitCode {

@@ -4,6 +4,7 @@ mod crawl;
 mod dial;
 mod fastest;
 mod semaphore;
+mod site;
 mod workers;
 
 use anyhow::Result;
@@ -18,6 +19,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
         Command::Fastest(options) => or(fastest::fastest(&options), interrupted).await,
+        Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
 }

@@ -4,6 +4,7 @@ mod crawl;
 mod dial;
 mod fastest;
 mod semaphore;
+mod site;
 mod workers;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> 
     match command {
         Command::Crawl(options) => crawl::crawl(executor, &options, interrupted).await,
         Command::Fastest(options) => or(fastest::fastest(executor, &options), interrupted).await,
+        Command::Site(options) => site::serve(executor, options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
 }
