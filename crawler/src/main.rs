@@ -4,9 +4,16 @@
 
 mod address;
 mod cli;
+mod crawl;
 mod extract;
+mod frontier;
+mod http;
 mod mirror;
+mod race;
+mod report;
 mod runtime;
+mod site;
+mod visit;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

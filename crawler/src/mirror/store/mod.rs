@@ -10,6 +10,7 @@ mod index;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -56,6 +57,14 @@ pub(crate) struct Published {
     pub(crate) written: usize,
     /// URLs whose file could not be written, or could be but without its links rewritten.
     pub(crate) failed: Vec<(String, anyhow::Error)>,
+}
+
+/// For stderr: a line for the copy, and one for each failure.
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} files in the copy, {} of them written now", self.files, self.written)?;
+        self.failed.iter().try_for_each(|(url, error)| writeln!(f, "{url}: {error:#}"))
+    }
 }
 
 /// The folder of a copy.

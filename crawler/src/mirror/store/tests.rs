@@ -123,6 +123,13 @@ fn nothing_leaves_the_folder() {
     let failed: Vec<_> = published.failed.iter().map(|(url, _)| &**url).collect();
     assert_eq!(failed, ["http://h/file", "http://h/link", "http://h/out/x"], "{published:?}");
     assert_eq!(published.written, 8);
+    let told = published.to_string();
+    assert!(
+        told.starts_with(
+            "8 files in the copy, 8 of them written now\nhttp://h/file: h/file.html is a folder\n"
+        ),
+        "{told}"
+    );
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
     assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 2);
     assert!(copy.join("h/.crawler/index.json.html").is_file());
