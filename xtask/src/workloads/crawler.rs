@@ -9,10 +9,11 @@ mod server;
 mod site;
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use procfs::process::Process;
 
 use self::server::{Seen, serve_during};
@@ -128,24 +129,25 @@ fn peak(contestant: &Contestant, case: &Case, site: &Site) -> Result<u64> {
     let (peak, _) = during(contestant, case, site, |url| {
         let mut program = contestant.run(&args(contestant, case, &url))?;
         let process = Process::new(i32::try_from(program.pid())?)?;
+        let (ended, end) = mpsc::channel::<()>();
         let (text, peak) = thread::scope(|scope| {
-            let watched = scope.spawn(move || watch(&process));
+            let watch = scope.spawn(move || watch(&process, &end));
             let text = program.rest().and_then(|text| program.expect_exit(0).map(|()| text));
-            // Whatever is wrong, it ends here, and the watch with it.
-            drop(program);
-            (text, watched.join())
+            drop(ended);
+            (text, watch.join())
         });
-        Ok((text?, peak.map_err(|_| anyhow::anyhow!("the watch of its memory has panicked"))?))
+        Ok((text?, peak.map_err(|_| anyhow!("the watch of its memory has panicked"))?))
     })?;
-    Ok(peak * 1024)
+    Ok(peak)
 }
 
-/// KiB at the peak of a process, looked at until its end.
-fn watch(process: &Process) -> u64 {
+/// The peak of a process that is looked at every millisecond, in bytes.
+fn watch(process: &Process, end: &Receiver<()>) -> u64 {
     let mut peak = 0;
-    while let Some(now) = process.status().ok().and_then(|status| status.vmhwm) {
-        peak = now;
-        thread::sleep(Duration::from_millis(1));
+    while end.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
+        // None when it has ended.
+        let now = process.status().ok().and_then(|status| status.vmhwm);
+        peak = now.map_or(peak, |kib| kib * 1024);
     }
     peak
 }

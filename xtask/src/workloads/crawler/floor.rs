@@ -23,7 +23,7 @@ pub(crate) fn fetch(site: &Site, address: SocketAddr, connections: usize) -> Res
     let mut work = Work { site, pages: 0..site.pages.len(), under_way: 0, input: vec![0; 16 << 10] };
     let mut clients = Vec::new();
     for n in 0..connections {
-        let stream = std::net::TcpStream::connect(address).context("cannot connect")?;
+        let stream = std::net::TcpStream::connect_timeout(&address, PATIENCE).context("cannot connect")?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let mut client = Client { stream: TcpStream::from_std(stream), left: 0 };

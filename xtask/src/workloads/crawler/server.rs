@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::thread;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
@@ -49,7 +49,7 @@ pub(crate) fn serve_during<T>(site: &Site, work: impl FnOnce(SocketAddr) -> Resu
         let stop = Stop(&waker);
         let done = work(address);
         drop(stop);
-        let seen = server.join().map_err(|_| anyhow::anyhow!("the server of the site has panicked"))?;
+        let seen = server.join().map_err(|_| anyhow!("the server of the site has panicked"))?;
         // A fault of the server is the reason for one of its client.
         let seen = seen.context("the server of the site")?;
         Ok((done?, seen))
@@ -197,15 +197,20 @@ fn path(request: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpStream;
+    use std::time::Duration;
 
     use super::*;
+
+    fn connect(address: SocketAddr) -> Result<TcpStream> {
+        Ok(TcpStream::connect_timeout(&address, Duration::from_secs(10))?)
+    }
 
     #[test]
     fn what_is_asked_for_is_counted() -> Result<()> {
         let site = Site::new(10);
         let (page, seen) = serve_during(&site, |address| {
-            let mut first = TcpStream::connect(address)?;
-            let mut second = TcpStream::connect(address)?;
+            let mut first = connect(address)?;
+            let mut second = connect(address)?;
             let mut answer = vec![0; site.pages[7].answer.len()];
             for _ in 0..2 {
                 for part in site.pages[7].request.chunks(10) {
