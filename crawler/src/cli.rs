@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -118,6 +119,26 @@ pub(crate) struct Site {
     /// What the links are drawn from: the same number gives the same site
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+
+    /// Only the pages: without redirects, errors, slow pages and all else that is there to practise on
+    #[arg(long)]
+    pub(crate) no_corners: bool,
+
+    /// Ask in robots.txt for a pause between two requests
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) crawl_delay: Option<u32>,
+}
+
+impl Site {
+    /// Starts to listen, and says where.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on, named; or a stdout that is gone.
+    pub(crate) fn listen(&self) -> anyhow::Result<TcpListener> {
+        let listener = common::net::listen(&self.server.listen)?;
+        common::net::announce(&listener)?;
+        Ok(listener)
+    }
 }
 
 /// How far a crawl goes, and what it demands of others.

@@ -4,7 +4,15 @@
 
 mod address;
 mod cli;
+mod crawl;
+mod extract;
+mod frontier;
+mod http;
+mod race;
+mod report;
 mod runtime;
+mod site;
+mod visit;
 
 fn main() -> std::process::ExitCode {
     common::exit::main(|| runtime::run(common::flags::parse()))

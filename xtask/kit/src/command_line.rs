@@ -34,8 +34,16 @@ pub fn help_lists_the_runtimes(program: &Program, args: &[&str], code: i32) -> R
 /// # Errors
 /// When they are more or fewer.
 pub fn threads_sets_the_worker_threads(program: &Program) -> Result<()> {
-    let one = program.serve(["--threads", "1"])?;
-    let four = program.command([""; 0]).env("CH8_THREADS", "4").serve()?;
+    threads_sets_the_worker_threads_of(program, "serve")
+}
+
+/// The same for a server with this subcommand.
+///
+/// # Errors
+/// When they are more or fewer.
+pub fn threads_sets_the_worker_threads_of(program: &Program, subcommand: &str) -> Result<()> {
+    let one = program.listen(subcommand, ["--threads", "1"])?;
+    let four = program.command([""; 0]).env("CH8_THREADS", "4").listen(subcommand)?;
     // They start by and by, and a helper thread may come and go.
     let both = || Ok((one.threads()?, four.threads()?));
     eventually("three threads more with --threads 4", both, |(one, four)| *four == one + 3)?;

@@ -20,11 +20,12 @@ mod program;
 mod reader;
 mod running;
 mod suite;
+pub mod tricks;
 
 pub use client::Client;
 pub use eventually::eventually;
 pub use implementation::{Implementation, Subcommand};
-pub use port::ReservedPort;
+pub use port::{FullPort, ReservedPort};
 pub use program::{Children, Program, Start};
 pub use reader::Reader;
 pub use running::{Running, Server, Signal};

@@ -52,6 +52,18 @@ impl Program {
     pub fn serve<S: AsRef<str>>(&self, flags: impl IntoIterator<Item = S>) -> Result<Server> {
         self.command(flags).serve()
     }
+
+    /// Starts a server whose subcommand has another name than `serve`, as [`serve`](Self::serve) does.
+    ///
+    /// # Errors
+    /// When it does not say `listening on ADDR` in time.
+    pub fn listen<S: AsRef<str>>(
+        &self,
+        subcommand: &str,
+        flags: impl IntoIterator<Item = S>,
+    ) -> Result<Server> {
+        self.command(flags).listen(subcommand)
+    }
 }
 
 /// A command line with its surroundings, not yet started.
@@ -107,8 +119,16 @@ impl Start<'_> {
     ///
     /// # Errors
     /// When it does not say `listening on ADDR` in time.
-    pub fn serve(mut self) -> Result<Server> {
-        self.args.insert(0, "serve".to_owned());
+    pub fn serve(self) -> Result<Server> {
+        self.listen("serve")
+    }
+
+    /// Starts it as this subcommand, a server, as [`serve`](Self::serve) does.
+    ///
+    /// # Errors
+    /// When it does not say `listening on ADDR` in time.
+    pub fn listen(mut self, subcommand: &str) -> Result<Server> {
+        self.args.insert(0, subcommand.to_owned());
         let (_, address) = self.program.implementation.command_line(&self.args)?;
         if address.is_none() && !self.args.iter().any(|arg| arg == "--listen") {
             self.args.extend(["--listen".to_owned(), "127.0.0.1:0".to_owned()]);

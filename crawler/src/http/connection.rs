@@ -1,0 +1,102 @@
+//! One connection to a server, and the requests on it, one after another.
+//!
+//! hyper divides a connection in two: a future that reads and writes, and a handle to send requests. It is usual to
+//! spawn the future. Here whoever waits for an answer polls it, in the same task: no answer goes through another
+//! task, there is none to cancel, and a request that is dropped closes its connection at once (exercises 8.10, 8.11).
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Request, Response};
+
+use super::Failure;
+
+/// The bytes of a head, and its fields: a server that never ends its head is not followed for ever.
+const MAX_HEAD: usize = 64 << 10;
+const MAX_FIELDS: usize = 256;
+
+/// What a runtime dials: a plain or an encrypted stream.
+pub(crate) type Stream = Pin<Box<dyn ReadWrite>>;
+
+pub(crate) trait ReadWrite: hyper::rt::Read + hyper::rt::Write + Send {}
+impl<T: hyper::rt::Read + hyper::rt::Write + Send> ReadWrite for T {}
+
+pub(super) struct Connection {
+    requests: SendRequest<Empty<Bytes>>,
+    io: Pin<Box<http1::Connection<Stream, Empty<Bytes>>>>,
+    /// The other future has ended, and is not polled again.
+    ended: bool,
+    /// It has brought an answer before: when it is closed now, the server may just have been tired of waiting.
+    pub(super) is_used: bool,
+}
+
+impl Connection {
+    pub(super) async fn over(stream: Stream) -> Result<Self, Failure> {
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(MAX_HEAD).max_headers(MAX_FIELDS);
+        let (requests, io) = builder.handshake(stream).await.map_err(Failure::of)?;
+        Ok(Self { requests, io: Box::pin(io), ended: false, is_used: false })
+    }
+
+    /// Sends `request` and waits for the head of the answer.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Empty<Bytes>>,
+    ) -> Result<Response<Incoming>, Failure> {
+        let answer = self.requests.send_request(request);
+        drive(&mut self.io, &mut self.ended, answer).await.map_err(Failure::of)
+    }
+
+    /// The next part of `body`; none at its end.
+    pub(super) async fn part(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
+        while let Some(frame) = drive(&mut self.io, &mut self.ended, body.frame()).await {
+            // The other kind is trailers.
+            if let Ok(data) = frame.map_err(Failure::of)?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether another request can be sent: the last answer was read to its end, and the server has closed nothing
+    /// and sent nothing since.
+    pub(super) async fn is_clean(&mut self) -> bool {
+        let Self { requests, io, ended, .. } = self;
+        let mut ready = pin!(requests.ready());
+        poll_fn(|context| {
+            if !*ended && io.as_mut().poll(context).is_ready() {
+                *ended = true;
+            }
+            // It does not become ready later: what is missing is the rest of an answer that nobody reads.
+            Poll::Ready(!*ended && matches!(ready.as_mut().poll(context), Poll::Ready(Ok(()))))
+        })
+        .await
+    }
+}
+
+/// Waits for `wanted`, and lets the connection read and write meanwhile.
+async fn drive<T>(
+    io: &mut Pin<Box<http1::Connection<Stream, Empty<Bytes>>>>,
+    ended: &mut bool,
+    wanted: impl Future<Output = T>,
+) -> T {
+    let mut wanted = pin!(wanted);
+    poll_fn(|context| {
+        // What is wanted gives the connection something to do, and gets it from there.
+        if let Poll::Ready(got) = wanted.as_mut().poll(context) {
+            return Poll::Ready(got);
+        }
+        if *ended {
+            return Poll::Pending;
+        }
+        // An error of the connection is told to the one who waits as well.
+        *ended = io.as_mut().poll(context).is_ready();
+        wanted.as_mut().poll(context)
+    })
+    .await
+}

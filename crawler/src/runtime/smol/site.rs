@@ -1,0 +1,153 @@
+//! `crawler site` on smol.
+//!
+//! Run with: `cargo run -p crawler -- --runtime smol site`
+//!
+//! ```text
+//! accept loop ─► connection (one a client) ─► answer (one at a time in it)
+//! ```
+//!
+//! The end walks the same way: the sender that says that the server is running is dropped, each connection sees its
+//! channel closed, sends the answer that it is at, and ends.
+
+use std::convert::Infallible;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
+use std::sync::Arc;
+
+use anyhow::Result;
+use common::backoff;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use smol::channel::{self, Receiver, Sender};
+use smol::io::AsyncWriteExt;
+use smol::{Async, Executor, Timer, future};
+use smol_hyper::rt::{FuturesIo, SmolTimer};
+use tracing::{info, warn};
+
+use crate::cli;
+use crate::site::{Body, PATIENCE, Site, turned_away};
+
+/// Closed when the server shuts down; nothing is ever sent.
+type Running = Receiver<Infallible>;
+
+/// Shows the site to the clients of `listener` until `shutdown`, and then waits for them, at most for the grace.
+pub(crate) async fn serve(
+    executor: &Arc<Executor<'static>>,
+    listener: TcpListener,
+    options: &cli::Site,
+    shutdown: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = Async::new(listener)?;
+    let (run, running) = channel::bounded(1);
+    // Each connection holds a sender: they are counted by it, and all gone when the channel is closed.
+    let (present, gone) = channel::bounded(1);
+    let shutdown = async {
+        shutdown.await;
+        info!(clients = present.sender_count() - 1, "shutting down");
+    };
+    future::or(accept_loop(executor, &listener, options, &running, &present), shutdown).await;
+    // No longer listening: who comes now is refused, not left to wait.
+    drop(listener);
+    drop(run);
+    drop(present);
+    let grace = async {
+        Timer::after(options.server.grace).await;
+        warn!(clients = gone.sender_count(), "still busy after {:?}", options.server.grace);
+    };
+    let all_gone = async {
+        // Closed, and never sent to.
+        gone.recv().await.ok();
+    };
+    future::or(all_gone, grace).await;
+    Ok(())
+}
+
+/// Takes clients in, for ever.
+async fn accept_loop(
+    executor: &Arc<Executor<'static>>,
+    listener: &Async<TcpListener>,
+    options: &cli::Site,
+    running: &Running,
+    present: &Sender<Infallible>,
+) {
+    let site = Arc::new(Site::new(options));
+    let most = options.server.max_clients.get();
+    let mut pauses = backoff::accept();
+    loop {
+        let (mut client, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                let pause = pauses.next().unwrap_or_default();
+                warn!(%error, "cannot accept a client; next try in {pause:?}");
+                Timer::after(pause).await;
+                continue;
+            }
+        };
+        pauses = backoff::accept();
+        if present.sender_count() > most {
+            info!(%peer, "turned away");
+            // Into an empty buffer: does not wait. It may be gone already.
+            client.write_all(turned_away(most).as_bytes()).await.ok();
+            // Dropped alone, it would be reset if it has sent something, and the answer lost.
+            client.get_ref().shutdown(Shutdown::Write).ok();
+            continue;
+        }
+        let (site, running) = (Arc::clone(&site), running.clone());
+        let connection = Connection { client, peer, site, running, _present: present.clone() };
+        // Dropping the task would cancel it.
+        executor.spawn(connection.run()).detach();
+    }
+}
+
+/// One client and what it needs.
+struct Connection {
+    client: Async<TcpStream>,
+    peer: SocketAddr,
+    site: Arc<Site>,
+    running: Running,
+    /// Its mark of being there: the server waits until the last is dropped.
+    _present: Sender<Infallible>,
+}
+
+impl Connection {
+    /// Answers the client, request by request, until it leaves or is let go.
+    async fn run(self) {
+        let Self { client, peer, site, running, _present } = self;
+        info!(%peer, "arrived");
+        let service = service_fn(|request| answer(&site, peer, request));
+        let mut http = http1::Builder::new();
+        http.timer(SmolTimer::new()).header_read_timeout(PATIENCE);
+        let mut connection = pin!(http.serve_connection(FuturesIo::new(client), service));
+        let shutdown = async {
+            running.recv().await.ok();
+            None
+        };
+        let end = match future::or(async { Some(connection.as_mut().await) }, shutdown).await {
+            Some(end) => end,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        match end {
+            Ok(()) => info!(%peer, "let go"),
+            Err(error) => info!(%peer, %error, "gone"),
+        }
+    }
+}
+
+/// Answers one request, when it is time.
+async fn answer<B>(site: &Site, peer: SocketAddr, request: Request<B>) -> Result<Response<Body>, Infallible> {
+    info!(%peer, method = %request.method(), url = %request.uri(), "asked");
+    let answer = site.answer(&request);
+    let pause = site.latency.saturating_add(answer.after);
+    if !pause.is_zero() {
+        Timer::after(pause).await;
+    }
+    Ok(answer.into_response(|time| {
+        Box::pin(async move {
+            Timer::after(time).await;
+        })
+    }))
+}

@@ -1,0 +1,64 @@
+//! A task for each page, as many at a time as there are permits: the book's second crawler, on tokio.
+//!
+//! The permit is taken before the task is spawned, and lives as long as it: so the tasks are bounded too, not just the
+//! requests.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc::Sender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+
+use super::crawl::{alarm, show};
+use super::dial::Network;
+use crate::crawl::{Crawl, Done, Step};
+use crate::frontier::Job;
+use crate::visit::Visitor;
+
+/// Crawls with at most `limit` tasks. Dropping the future ends them.
+pub(super) async fn crawl(
+    crawl: &mut Crawl,
+    visitor: &Arc<Visitor<Network>>,
+    limit: usize,
+    pages: &Sender<Vec<u8>>,
+) {
+    let permits = Arc::new(Semaphore::new(limit));
+    let mut fetches = JoinSet::new();
+    let mut job = None;
+    loop {
+        let mut wake = None;
+        if job.is_none() {
+            match crawl.next(Instant::now()) {
+                Step::Fetch(next) => job = Some(next),
+                Step::WaitUntil(time) => wake = Some(time),
+                Step::Wait => {}
+                Step::Over => return,
+            }
+        }
+        if !show(crawl, pages).await {
+            return;
+        }
+        tokio::select! {
+            // Results first: what they bring may come before what waits.
+            biased;
+            Some(result) = fetches.join_next() => match result {
+                Ok(result) => crawl.done(result, Instant::now()),
+                // Nothing else aborts them.
+                Err(error) => resume_unwind(error.into_panic()),
+            },
+            Ok(permit) = Arc::clone(&permits).acquire_owned(), if job.is_some() => {
+                if let Some(job) = job.take() {
+                    fetches.spawn(fetch(Arc::clone(visitor), job, permit));
+                }
+            }
+            () = alarm(wake) => {}
+        }
+    }
+}
+
+/// Does one job, and has a permit until it is done.
+async fn fetch(visitor: Arc<Visitor<Network>>, job: Job, _permit: OwnedSemaphorePermit) -> Done {
+    visitor.visit(job).await
+}

@@ -1,0 +1,126 @@
+//! One request of a crawl, from the job to what came of it.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use hyper::StatusCode;
+use texting_robots::Robot;
+use tracing::info;
+use url::Url;
+
+use crate::crawl::{Done, Visit};
+use crate::extract::{Html, Wanted};
+use crate::frontier::{Job, Outcome, Rules};
+use crate::http::{Answer, Client, Failure, Misdirection, Net, redirected};
+
+/// Of a robots.txt, so much is read (RFC 9309, 2.5).
+const ROBOTS: usize = 500 << 10;
+
+/// Fetches what a crawl asks for.
+pub(crate) struct Visitor<N> {
+    client: Client<N>,
+    /// What robots.txt knows us by.
+    token: String,
+}
+
+impl<N: Net> Visitor<N> {
+    /// Fetches with `client`, as the robot that `user_agent` begins with.
+    pub(crate) fn new(client: Client<N>, user_agent: &str) -> Self {
+        let end = user_agent.find(['/', ' ']).unwrap_or(user_agent.len());
+        Self { client, token: user_agent[..end].to_owned() }
+    }
+
+    /// Does one job. Dropping the future closes its connection.
+    pub(crate) async fn visit(&self, job: Job) -> Done {
+        match job {
+            Job::Robots { host, url } => Done::Robots { host, rules: self.robots(&url).await },
+            Job::Page { id, url } => {
+                let (mut visit, began) = (Visit::none(id), Instant::now());
+                visit.error = self.page(&url, &mut visit).await.err();
+                visit.took = began.elapsed();
+                Done::Page(visit)
+            }
+        }
+    }
+
+    async fn page(&self, url: &str, visit: &mut Visit) -> Result<(), Failure> {
+        let url = parsed(url)?;
+        let mut answer = self.client.get(&url, None).await?;
+        let head = &answer.head;
+        let status = head.status;
+        visit.status = Some(status);
+        visit.content_type = head.content_type().map(str::to_owned);
+        if let Some(location) = head.location() {
+            let target = redirected(&url, location);
+            answer.drain().await;
+            visit.outcome = Outcome::Redirect(target.map_err(Failure::Redirect)?);
+        } else if head.is_busy() {
+            visit.outcome = Outcome::Busy(head.retry_after(SystemTime::now()));
+            answer.drain().await;
+        } else if !status.is_success() {
+            answer.drain().await;
+            return Err(Failure::Status(status));
+        } else if head.is_html() {
+            links(&url, &mut answer, visit).await?;
+        } else {
+            visit.bytes = head.length().unwrap_or(0);
+            answer.drain().await;
+        }
+        Ok(())
+    }
+
+    /// What a server lets robots do (RFC 9309, 2.3.1).
+    async fn robots(&self, url: &str) -> Rules {
+        match self.robots_txt(url).await {
+            Ok(rules) => rules,
+            Err(Failure::Redirect(Misdirection::Loop(_) | Misdirection::TooMany(_))) => Rules::None,
+            Err(failure) => {
+                info!(url, %failure, "nothing is allowed");
+                Rules::Closed(Arc::new(failure))
+            }
+        }
+    }
+
+    async fn robots_txt(&self, url: &str) -> Result<Rules, Failure> {
+        let mut answer = self.client.follow(&parsed(url)?, |_| true).await?;
+        let status = answer.head.status;
+        if !status.is_success() {
+            answer.drain().await;
+            let unknown = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+            return if unknown { Err(Failure::Status(status)) } else { Ok(Rules::None) };
+        }
+        let mut text = Vec::new();
+        let read = answer.read(|bytes| {
+            text.extend_from_slice(bytes);
+            if text.len() > ROBOTS { Err(Failure::TooLarge(ROBOTS)) } else { Ok(()) }
+        });
+        match read.await {
+            // What is beyond is not there.
+            Ok(()) | Err(Failure::TooLarge(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+        text.truncate(ROBOTS);
+        let robot = Robot::new(&self.token, &text).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        Ok(Rules::Some(Box::new(robot)))
+    }
+}
+
+/// Finds the links of a page as it comes. One that is too large has those of its beginning.
+async fn links<N: Net>(url: &Url, answer: &mut Answer<'_, N>, visit: &mut Visit) -> Result<(), Failure> {
+    let mut html = Html::new(url, answer.head.charset(), Wanted::Pages);
+    let bytes = &mut visit.bytes;
+    let read = answer.read(|part| {
+        *bytes += part.len() as u64;
+        html.push(part).map_err(|error| Failure::Unreadable(error.to_string()))
+    });
+    let read = read.await;
+    if matches!(read, Ok(()) | Err(Failure::TooLarge(_))) {
+        let links = html.finish().map_err(|error| Failure::Unreadable(error.to_string()))?;
+        visit.outcome = Outcome::Links(links);
+    }
+    read
+}
+
+fn parsed(url: &str) -> Result<Url, Failure> {
+    url.parse().map_err(|error| Failure::Unreadable(format!("{url}: {error}")))
+}
