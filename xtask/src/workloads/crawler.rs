@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use kit::{DEADLINE, Running};
 use procfs::process::Process;
 
 use self::server::{Seen, serve_during};
@@ -115,13 +116,18 @@ fn crawl(contestant: &Contestant, case: &Case, site: &Site) -> Result<Crawl> {
     let ((took, cpu), seen) = during(contestant, case, site, |url| {
         let start = Instant::now();
         let mut program = contestant.run(&args(contestant, case, &url))?;
-        let text = program.rest()?;
+        let text = output(&mut program)?;
         // Its clock goes with it, as soon as its end is waited for.
         let cpu = program.cpu_time()?;
         program.expect_exit(0)?;
         Ok((text, (start.elapsed(), cpu)))
     })?;
     Ok(Crawl { took, cpu, seen })
+}
+
+/// All that a program writes. What came of one that does not end would be all pages that it fetched.
+fn output(program: &mut Running) -> Result<String> {
+    program.rest().map_err(|_| anyhow!("expected it to end\n     got no end in {DEADLINE:?}"))
 }
 
 /// The most memory of a crawl, which is not timed: who looks takes time of it.
@@ -132,7 +138,7 @@ fn peak(contestant: &Contestant, case: &Case, site: &Site) -> Result<u64> {
         let (ended, end) = mpsc::channel::<()>();
         let (text, peak) = thread::scope(|scope| {
             let watch = scope.spawn(move || watch(&process, &end));
-            let text = program.rest().and_then(|text| program.expect_exit(0).map(|()| text));
+            let text = output(&mut program).and_then(|text| program.expect_exit(0).map(|()| text));
             drop(ended);
             (text, watch.join())
         });

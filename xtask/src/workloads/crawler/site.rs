@@ -94,7 +94,8 @@ fn href(n: usize, link: usize, to: usize) -> String {
     let path = path(to);
     let here = if n == 0 { "/" } else { "/pages/" };
     match (link % 4, path.strip_prefix(here)) {
-        (2, _) => format!("{path}#part-{link}"),
+        // Three parts: what takes a fragment for a page of its own fetches each page four times.
+        (2, _) => format!("{path}#part-{}", link % 12),
         (3, Some(name)) if !name.is_empty() => name.to_owned(),
         _ => path,
     }
@@ -137,6 +138,7 @@ mod tests {
     fn links_are_written_in_several_ways() {
         assert_eq!(href(7, 4, 12), "/pages/00012.html");
         assert_eq!(href(7, 6, 12), "/pages/00012.html#part-6");
+        assert_eq!(href(7, 14, 12), "/pages/00012.html#part-2");
         assert_eq!(href(7, 7, 12), "00012.html");
         assert_eq!(href(0, 7, 12), "pages/00012.html");
         assert_eq!(href(7, 7, 0), "/");
