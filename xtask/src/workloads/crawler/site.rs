@@ -16,8 +16,13 @@ const TEXT: [&str; 4] = [
     "To one thing constant never.",
 ];
 
+/// What is said of a page. That the connection stays goes without saying in HTTP/1.1, but not for all.
+const FOUND: &str =
+    "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ";
+
 /// What is said of a path without a page.
-pub(crate) const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+pub(crate) const NOT_FOUND: &[u8] =
+    b"HTTP/1.1 404 Not Found\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
 
 /// The pages of a site; the first one is its root.
 pub(crate) struct Site {
@@ -53,12 +58,9 @@ impl Site {
 impl Page {
     fn new(n: usize, pages: usize) -> Self {
         let (path, body) = (path(n), body(n, pages));
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
+        let answer = format!("{FOUND}{}\r\n\r\n{body}", body.len()).into_bytes();
         let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
-        Self { path, answer: (head + &body).into_bytes(), request }
+        Self { path, answer, request }
     }
 }
 
