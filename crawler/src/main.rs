@@ -4,10 +4,12 @@
 
 mod address;
 mod cli;
+mod content;
 mod crawl;
 mod extract;
 mod frontier;
 mod http;
+mod mirror;
 mod race;
 mod report;
 mod runtime;

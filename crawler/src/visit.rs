@@ -8,26 +8,39 @@ use texting_robots::Robot;
 use tracing::info;
 use url::Url;
 
+use crate::content::{self, Content};
 use crate::crawl::{Done, Visit};
-use crate::extract::{Html, Wanted};
+use crate::extract::{self, Html, Link, Wanted};
 use crate::frontier::{Job, Outcome, Rules};
-use crate::http::{Answer, Client, Failure, Misdirection, Net, redirected};
+use crate::http::{Answer, Client, Failure, Misdirection, Net, Validators, redirected};
+use crate::mirror::{Head, Store};
 
 /// Of a robots.txt, so much is read (RFC 9309, 2.5).
 const ROBOTS: usize = 500 << 10;
+
+/// Patterns in a robots.txt. Each is tried with each URL, so that with tens of thousands of them a server could keep a crawl
+/// busy for hours. Few have a hundred.
+const PATTERNS: usize = 500;
 
 /// Fetches what a crawl asks for.
 pub(crate) struct Visitor<N> {
     client: Client<N>,
     /// What robots.txt knows us by.
     token: String,
+    /// Where to keep what is fetched, if it is kept.
+    store: Option<Arc<Store>>,
 }
 
 impl<N: Net> Visitor<N> {
     /// Fetches with `client`, as the robot that `user_agent` begins with.
     pub(crate) fn new(client: Client<N>, user_agent: &str) -> Self {
         let end = user_agent.find(['/', ' ']).unwrap_or(user_agent.len());
-        Self { client, token: user_agent[..end].to_owned() }
+        Self { client, token: user_agent[..end].to_owned(), store: None }
+    }
+
+    /// Keeps what is fetched, and fetches only what has changed since it was kept.
+    pub(crate) fn with_store(self, store: Arc<Store>) -> Self {
+        Self { store: Some(store), ..self }
     }
 
     /// Does one job. Dropping the future closes its connection.
@@ -45,7 +58,14 @@ impl<N: Net> Visitor<N> {
 
     async fn page(&self, url: &str, visit: &mut Visit) -> Result<(), Failure> {
         let url = parsed(url)?;
-        let mut answer = self.client.get(&url, None).await?;
+        let known = match &self.store {
+            Some(_) => {
+                let url = url.clone();
+                self.stored(move |store| Ok(store.validators(url.as_str()))).await?
+            }
+            None => None,
+        };
+        let mut answer = self.client.get(&url, known.as_ref()).await?;
         let head = &answer.head;
         let status = head.status;
         visit.status = Some(status);
@@ -53,13 +73,32 @@ impl<N: Net> Visitor<N> {
         if let Some(location) = head.location() {
             let target = redirected(&url, location);
             answer.drain().await;
-            visit.outcome = Outcome::Redirect(target.map_err(Failure::Redirect)?);
+            let target = target.map_err(Failure::Redirect)?;
+            if self.store.is_some() {
+                let (from, to) = (url.clone(), target.clone());
+                self.stored(move |store| store.redirect(from.as_str(), to.as_str())).await?;
+            }
+            visit.outcome = Outcome::Redirect(target);
         } else if head.is_busy() {
             visit.outcome = Outcome::Busy(head.retry_after(SystemTime::now()));
             answer.drain().await;
+        } else if status == StatusCode::NOT_MODIFIED && known.is_some() {
+            answer.drain().await;
+            let kept = move |store: &Store| {
+                let (head, body) = store.kept(url.as_str())?;
+                Ok((
+                    all_links(&url, head.content_type.as_deref(), &body),
+                    body.len() as u64,
+                    head.content_type,
+                ))
+            };
+            let (links, bytes, content_type) = self.stored(kept).await?;
+            (visit.bytes, visit.content_type, visit.outcome) = (bytes, content_type, Outcome::Links(links));
         } else if !status.is_success() {
             answer.drain().await;
             return Err(Failure::Status(status));
+        } else if self.store.is_some() {
+            self.keep(url, &mut answer, visit).await?;
         } else if head.is_html() {
             links(&url, &mut answer, visit).await?;
         } else {
@@ -67,6 +106,35 @@ impl<N: Net> Visitor<N> {
             answer.drain().await;
         }
         Ok(())
+    }
+
+    /// Reads a whole body, keeps it, and finds what it links to.
+    async fn keep(&self, url: Url, answer: &mut Answer<'_, N>, visit: &mut Visit) -> Result<(), Failure> {
+        let mut body = Vec::new();
+        let read = answer.read(|part| {
+            body.extend_from_slice(part);
+            Ok(())
+        });
+        read.await?;
+        visit.bytes = body.len() as u64;
+        let Validators { etag, last_modified } = answer.head.validators();
+        let head = Head { content_type: visit.content_type.clone(), etag, last_modified };
+        let keep = move |store: &Store| {
+            store.save(url.as_str(), &head, &body)?;
+            Ok(all_links(&url, head.content_type.as_deref(), &body))
+        };
+        visit.outcome = Outcome::Links(self.stored(keep).await?);
+        Ok(())
+    }
+
+    /// What `work` does with the store, on a thread that may block.
+    async fn stored<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Some(store) = self.store.clone() else { unreachable!("asked for by a mirror alone") };
+        let done = self.client.net.blocking(move || work(&store)).await;
+        done.map_err(|error| Failure::Store(format!("{error:#}")))
     }
 
     /// What a server lets robots do (RFC 9309, 2.3.1).
@@ -100,8 +168,10 @@ impl<N: Net> Visitor<N> {
             Err(failure) => return Err(failure),
         }
         text.truncate(ROBOTS);
-        let robot = Robot::new(&self.token, &text).map_err(|error| Failure::Unreadable(error.to_string()))?;
-        Ok(Rules::Some(Box::new(robot)))
+        // Milliseconds for a long one: not on a thread that others wait for.
+        let token = self.token.clone();
+        let rules = self.client.net.blocking(move || rules(&token, &text));
+        rules.await.map_err(Failure::Unreadable)
     }
 }
 
@@ -121,6 +191,64 @@ async fn links<N: Net>(url: &Url, answer: &mut Answer<'_, N>, visit: &mut Visit)
     read
 }
 
+/// All links of a body that was fetched from `url`. What cannot be read has none.
+fn all_links(url: &Url, content_type: Option<&str>, body: &[u8]) -> Vec<Link> {
+    let charset = content::charset(content_type);
+    match Content::of(content_type) {
+        Content::Html => {
+            let mut html = Html::new(url, charset, Wanted::All);
+            html.push(body).and_then(|()| html.finish()).unwrap_or_default()
+        }
+        Content::Css => extract::css(url, charset, body),
+        Content::Script | Content::Svg | Content::Other => Vec::new(),
+    }
+}
+
+/// What a robots.txt says to `token`.
+fn rules(token: &str, text: &[u8]) -> Result<Rules, String> {
+    let lines = text.split(|byte| matches!(byte, b'\r' | b'\n'));
+    let is_pattern = |line: &&[u8]| {
+        memchr::memchr(b':', line).is_some_and(|at| line[at..].contains(&b'*') && !is_agent(line))
+    };
+    if lines.filter(is_pattern).count() > PATTERNS {
+        return Err(format!("robots.txt has more than {PATTERNS} patterns"));
+    }
+    let robot = Robot::new(token, text).map_err(|error| error.to_string())?;
+    Ok(Rules::Some(Box::new(robot)))
+}
+
+/// Whether a line of robots.txt says whom the next ones are for, as `User-agent: *` does.
+fn is_agent(line: &[u8]) -> bool {
+    line.trim_ascii_start().get(..10).is_some_and(|name| name.eq_ignore_ascii_case(b"user-agent"))
+}
+
 fn parsed(url: &str) -> Result<Url, Failure> {
     url.parse().map_err(|error| Failure::Unreadable(format!("{url}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_for_whom_they_name() {
+        let text = b"User-agent: *\nDisallow: /\n\nUser-agent: me\nDisallow: /private/\n";
+        let allowed = |token, url| match rules(token, text) {
+            Ok(Rules::Some(robot)) => robot.allowed(url),
+            _ => panic!("rules"),
+        };
+        assert!(
+            allowed("me", "http://a/x")
+                && !allowed("me", "http://a/private/x")
+                && !allowed("you", "http://a/x")
+        );
+    }
+
+    #[test]
+    fn patterns_are_bounded() {
+        let with = |n| format!("USER-AGENT: *\r{}", "Disallow: /a*b*c$\r".repeat(n));
+        assert!(rules("me", with(PATTERNS).as_bytes()).is_ok());
+        assert!(rules("me", with(PATTERNS + 1).as_bytes()).is_err());
+        assert!(rules("me", "User-agent: *\nDisallow: /a\n".repeat(10_000).as_bytes()).is_ok());
+    }
 }

@@ -105,27 +105,16 @@ impl<'a> Tokens<'a> {
 
     /// The name, or the number with its unit, that begins here.
     fn name(&mut self) -> Cow<'a, str> {
-        let start = self.at;
-        let mut escaped = None;
-        while let Some(byte) = self.peek(0) {
-            if is_name(byte) {
+        let mut text = Text::new(self.css, self.at);
+        loop {
+            if self.is_escape() {
+                self.escape(&mut text);
+            } else if self.peek(0).is_some_and(is_name) {
                 self.at += 1;
-                if let Some(text) = &mut escaped {
-                    let text: &mut String = text;
-                    // A byte of a longer character: the others follow.
-                    let end = self.css.ceil_char_boundary(self.at);
-                    text.push_str(&self.css[self.at - 1..end]);
-                    self.at = end;
-                }
-            } else if self.is_escape() {
-                let at = self.at;
-                let c = self.escape();
-                escaped.get_or_insert_with(|| self.css[start..at].to_owned()).push(c);
             } else {
-                break;
+                return text.until(self.at);
             }
         }
-        escaped.map_or_else(|| Cow::Borrowed(&self.css[start..self.at]), Cow::Owned)
     }
 
     /// What `url(` and the name before it hold; none for every other name. `first` is its first byte.
@@ -164,21 +153,14 @@ impl<'a> Tokens<'a> {
                     return Some(text);
                 }
                 Some(b'\n' | b'\r' | b'\x0c') => return None,
-                Some(b'\\') if self.is_escape() => {
+                // A backslash at the end of a line goes on in the next one, and is nothing at the end of all.
+                Some(b'\\') if !self.is_escape() || self.peek(1).is_none() => {
                     text.add(self.at);
-                    if self.peek(1).is_some() {
-                        let c = self.escape();
-                        text.push(c);
-                    } else {
-                        self.at += 1;
-                    }
+                    let length = if self.css[self.at..].starts_with("\\\r\n") { 3 } else { 2 };
+                    self.at = self.css.len().min(self.at + length);
                     text.from = self.at;
                 }
-                Some(b'\\') => {
-                    text.add(self.at);
-                    self.at += if self.css[self.at..].starts_with("\\\r\n") { 3 } else { 2 };
-                    text.from = self.at;
-                }
+                Some(b'\\') => self.escape(&mut text),
                 _ => self.at += 1,
             }
         }
@@ -207,12 +189,7 @@ impl<'a> Tokens<'a> {
                         _ => return self.skip_bad_url(),
                     }
                 }
-                Some(b'\\') if self.is_escape() => {
-                    text.add(self.at);
-                    let c = self.escape();
-                    text.push(c);
-                    text.from = self.at;
-                }
+                Some(b'\\') if self.is_escape() => self.escape(&mut text),
                 Some(
                     b'"' | b'\'' | b'(' | b'\\' | b'\0'..=b'\x08' | b'\x0b' | b'\x0e'..=b'\x1f' | b'\x7f',
                 ) => {
@@ -225,36 +202,37 @@ impl<'a> Tokens<'a> {
 
     fn skip_bad_url<T>(&mut self) -> Option<T> {
         while let Some(byte) = self.peek(0) {
-            if self.is_escape() {
-                self.escape();
-            } else {
-                self.at += 1;
-                if byte == b')' {
-                    break;
-                }
+            // Of an escape, the second byte can't be the end.
+            self.at += if self.is_escape() { 2 } else { 1 };
+            if byte == b')' {
+                break;
             }
         }
+        self.at = self.at.min(self.css.len());
         None
     }
 
-    /// The character that the escape stands for that begins here.
-    fn escape(&mut self) -> char {
-        self.at += 1;
-        let rest = &self.css[self.at..];
+    /// Reads the escape that begins here: a character, or its number.
+    fn escape(&mut self, text: &mut Text<'a>) {
+        text.add(self.at);
+        let rest = &self.css[self.at + 1..];
         let digits = rest.bytes().take(6).take_while(u8::is_ascii_hexdigit).count();
-        if digits == 0 {
-            let c = rest.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
-            self.at += if rest.is_empty() { 0 } else { c.len_utf8() };
-            return c;
-        }
-        self.at += digits;
-        if self.css[self.at..].starts_with("\r\n") {
-            self.at += 2;
-        } else if self.peek(0).is_some_and(|b| b.is_ascii_whitespace()) {
-            self.at += 1;
-        }
-        let code = u32::from_str_radix(&rest[..digits], 16).unwrap_or_default();
-        char::from_u32(code).filter(|c| *c != '\0').unwrap_or(char::REPLACEMENT_CHARACTER)
+        self.at += 1 + digits;
+        let c = if digits == 0 {
+            let c = rest.chars().next();
+            self.at += c.map_or(0, char::len_utf8);
+            c
+        } else {
+            if self.css[self.at..].starts_with("\r\n") {
+                self.at += 2;
+            } else if self.peek(0).is_some_and(|b| b.is_ascii_whitespace()) {
+                self.at += 1;
+            }
+            let code = u32::from_str_radix(&rest[..digits], 16).unwrap_or_default();
+            char::from_u32(code).filter(|c| *c != '\0')
+        };
+        text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+        text.from = self.at;
     }
 }
 

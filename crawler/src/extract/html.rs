@@ -13,7 +13,7 @@ use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, Selector};
 use url::Url;
 
-use super::found::Found;
+use super::found::{Found, TextOf};
 use super::uses;
 use super::values::UNKNOWN;
 use super::{Link, Unreadable, Wanted};
@@ -49,8 +49,7 @@ struct Reading {
 impl Html {
     /// A reader for the page at `url`, whose Content-Type says `charset`.
     pub(crate) fn new(url: &Url, charset: Option<&str>, wanted: Wanted) -> Self {
-        let charset = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
-        Self { url: url.clone(), charset, wanted, first: Vec::new(), stage: Stage::First }
+        Self { url: url.clone(), charset: labelled(charset), wanted, first: Vec::new(), stage: Stage::First }
     }
 
     /// Reads on.
@@ -96,10 +95,7 @@ impl Html {
 
     /// Reads the beginning, which says the encoding: the byte order mark, else the header, else the page itself.
     fn begin(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
-        let (said, mark) = match Encoding::for_bom(bytes) {
-            Some((encoding, length)) => (Some(encoding), length),
-            None => (self.charset, 0),
-        };
+        let (said, mark) = marked(self.charset, bytes);
         self.stage = Stage::Reading(Reading::new(said, self.wanted));
         self.push(&bytes[mark..])
     }
@@ -136,6 +132,20 @@ impl Reading {
         let found = Arc::into_inner(self.found).ok_or(Unreadable)?;
         Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What is said about the encoding of a page that begins with `bytes`: by its byte order mark, else by the `charset` of
+/// its Content-Type; and how long the mark is.
+pub(crate) fn encoding(charset: Option<&str>, bytes: &[u8]) -> (Option<&'static Encoding>, usize) {
+    marked(labelled(charset), bytes)
+}
+
+fn labelled(charset: Option<&str>) -> Option<&'static Encoding> {
+    Encoding::for_label(charset?.as_bytes())
+}
+
+fn marked(said: Option<&'static Encoding>, bytes: &[u8]) -> (Option<&'static Encoding>, usize) {
+    Encoding::for_bom(bytes).map_or((said, 0), |(encoding, length)| (Some(encoding), length))
 }
 
 /// Throws the page away, and learns of its `<meta charset>`.
@@ -182,9 +192,9 @@ fn settings(found: &Arc<Mutex<Found>>, wanted: Wanted) -> Settings<'static, 'sta
         return settings;
     }
     let reads = Arc::clone(found);
-    let style = ElementContentHandlers::default().text(move |text: &mut TextChunk<'_>| {
+    let style = begin_text(found, TextOf::Style).text(move |text: &mut TextChunk<'_>| {
         let mut found = lock(&reads);
-        if let Some(text) = found.text(text.as_str(), text.last_in_text_node()) {
+        if let Some(text) = found.text(TextOf::Style, text) {
             found.style(&text);
         }
         Ok(())
@@ -198,9 +208,10 @@ fn noscript(
     found: &Arc<Mutex<Found>>,
     wanted: Wanted,
 ) -> Settings<'static, 'static> {
+    let begin = begin_text(found, TextOf::Noscript);
     let found = Arc::clone(found);
-    let handler = ElementContentHandlers::default().text(move |text: &mut TextChunk<'_>| {
-        let content = lock(&found).text(text.as_str(), text.last_in_text_node());
+    let handler = begin.text(move |text: &mut TextChunk<'_>| {
+        let content = lock(&found).text(TextOf::Noscript, text);
         if let Some(content) = content {
             let mut rewriter = HtmlRewriter::new(self::settings(&found, wanted), |_: &[u8]| {});
             rewriter.write(content.as_bytes())?;
@@ -211,13 +222,17 @@ fn noscript(
     settings.append_element_content_handler((Cow::Borrowed(&NOSCRIPT), handler))
 }
 
+/// For elements whose text is wanted.
+fn begin_text(found: &Arc<Mutex<Found>>, of: TextOf) -> ElementContentHandlers<'static> {
+    let found = Arc::clone(found);
+    ElementContentHandlers::default().element(move |_: &mut Element<'_, '_>| {
+        lock(&found).begin_text(of);
+        Ok(())
+    })
+}
+
 /// Keeps the links of `element`.
 fn see(element: &Element<'_, '_>, wanted: Wanted, found: &Mutex<Found>) {
     let mut found = lock(found);
     uses::each(element, wanted, |_, held, value| found.attribute(held, &value));
-    if uses::is_base(element)
-        && let Some(href) = element.get_attribute("href")
-    {
-        found.base(&href);
-    }
 }

@@ -9,12 +9,18 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8};
-use indexmap::IndexSet;
 use thiserror::Error;
 use url::Url;
 
-pub(crate) use self::html::Html;
+pub(crate) use self::css::references;
+use self::found::Links;
+pub(crate) use self::found::base;
+pub(crate) use self::html::{Html, MEMORY, encoding};
+pub(crate) use self::uses::{ALL, Use, each};
+pub(crate) use self::values::{UNKNOWN, guessed, refresh, srcset, unescaped};
 use crate::address::Base;
 
 /// How a link is used.
@@ -46,21 +52,30 @@ pub(crate) struct Link {
 
 /// The page can't be read on.
 #[derive(Debug, Error)]
-#[error("more than {} MiB of tags that do not end", html::MEMORY >> 20)]
+#[error("more than {} MiB of tags that do not end", MEMORY >> 20)]
 pub(crate) struct Unreadable;
 
 /// The links of the style sheet at `url`, whose Content-Type says `charset`: in its order, each once.
 pub(crate) fn css(url: &Url, charset: Option<&str>, bytes: &[u8]) -> Vec<Link> {
     let base = Base::new(url.clone());
     let text = css_text(charset, bytes);
-    let urls = css::references(&text).filter_map(|reference| base.join(&reference.url, UTF_8));
-    let urls: IndexSet<_> = urls.take(found::MOST_LINKS).collect();
-    urls.into_iter().map(|url| Link { kind: Kind::Requisite, url }).collect()
+    let mut links = Links::with_capacity(0);
+    for reference in css::references(&text).take(found::MOST_LINKS) {
+        if let Some(url) = base.join(&reference.url, UTF_8) {
+            links.add(Kind::Requisite, url);
+        }
+    }
+    links.list
+}
+
+/// The value of an attribute that is written as `raw`, which was read in `encoding`.
+pub(crate) fn value(raw: &str, encoding: &'static Encoding) -> String {
+    unescaped(&guessed(raw, encoding).0).into_owned()
 }
 
 /// The text of a style sheet, by its byte order mark, else its Content-Type, else its `@charset`, else in UTF-8 (CSS
 /// Syntax Level 3, 3.2).
-pub(crate) fn css_text<'a>(charset: Option<&str>, bytes: &'a [u8]) -> std::borrow::Cow<'a, str> {
+pub(crate) fn css_text<'a>(charset: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     let rule = || {
         let label = bytes.strip_prefix(b"@charset \"")?;
         let label = &label[..memchr::memchr(b'"', &label[..label.len().min(1024)])?];

@@ -9,6 +9,8 @@ use super::values::unescaped;
 /// What an attribute holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
+    /// The URL that the page's others are relative to.
+    Base,
     /// The URL of another page.
     Page,
     /// The URL of something that the page shows or runs.
@@ -32,15 +34,16 @@ pub(crate) const PAGES: &str = "a, area, iframe, frame, meta, base";
 pub(crate) const ALL: &str = "a, area, iframe, frame, meta, base, img, source, script, link, video, audio, track, embed, \
     object, input, image, use, body, table, td, th, form, button, blockquote, q, ins, del, [style]";
 
-/// The attributes of `element` with URLs in them, besides `style`. Outside of HTML means in SVG.
+/// The attributes of `element` with URLs in them, besides `style`. Outside of HTML means in SVG, or after it: lol_html
+/// takes `<svg/>` for its beginning alone, so that all other elements are taken for HTML.
 ///
 /// `iframe[srcdoc]`, which is a page in an attribute, and `a[ping]` are left out.
 fn of(element: &str, html: bool) -> &'static [(&'static str, Use)] {
     match element {
         "a" if !html => &[("href", Use::Page), ("xlink:href", Use::Page)],
         "image" | "script" | "use" if !html => &[("href", Use::Requisite), ("xlink:href", Use::Requisite)],
-        _ if !html => &[],
         "a" | "area" => &[("href", Use::Page)],
+        "base" => &[("href", Use::Base)],
         "iframe" | "frame" => &[("src", Use::Page)],
         "meta" => &[("content", Use::Refresh)],
         "img" | "image" | "source" => &[("src", Use::Requisite), ("srcset", Use::Srcset)],
@@ -69,7 +72,7 @@ pub(crate) fn each<H: HandlerTypes>(
         element.get_attribute(attribute).is_some_and(|text| unescaped(&text).eq_ignore_ascii_case(value))
     };
     for &(attribute, mut held) in of(&name, is_html(element)) {
-        if wanted == Wanted::Pages && !matches!(held, Use::Page | Use::Refresh) {
+        if wanted == Wanted::Pages && !matches!(held, Use::Base | Use::Page | Use::Refresh) {
             continue;
         }
         let Some(value) = element.get_attribute(attribute) else { continue };
@@ -91,13 +94,8 @@ pub(crate) fn each<H: HandlerTypes>(
     }
 }
 
-/// Whether `element` is `<base>`.
-pub(crate) fn is_base<H: HandlerTypes>(element: &Element<'_, '_, H>) -> bool {
-    element.tag_name() == "base" && is_html(element)
-}
-
 /// Whether `element` is neither SVG nor MathML.
-pub(crate) fn is_html<H: HandlerTypes>(element: &Element<'_, '_, H>) -> bool {
+fn is_html<H: HandlerTypes>(element: &Element<'_, '_, H>) -> bool {
     element.namespace_uri() == "http://www.w3.org/1999/xhtml"
 }
 
@@ -140,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_selectors_name_what_the_table_knows() {
-        for name in ALL.split(',').map(str::trim).filter(|name| !matches!(*name, "base" | "[style]")) {
+        for name in ALL.split(',').map(str::trim).filter(|name| *name != "[style]") {
             assert!(!of(name, true).is_empty() || !of(name, false).is_empty(), "{name}");
         }
         assert!(PAGES.split(',').all(|name| ALL.contains(name)));

@@ -7,11 +7,11 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252, X_USER_DEFINED};
 
 /// What a page is read in while nobody has said its encoding: each byte that is not ASCII becomes one character of
 /// its own, so that [`guessed`] can read it once more.
-pub(super) const UNKNOWN: &Encoding = X_USER_DEFINED;
+pub(crate) const UNKNOWN: &Encoding = X_USER_DEFINED;
 
 /// `text`, which was read in `encoding`, and the encoding that it is in: where nobody has said one, UTF-8 if the
 /// bytes are, and otherwise windows-1252, which is what the HTML Standard assumes of all.
-pub(super) fn guessed<'a>(text: &'a str, encoding: &'static Encoding) -> (Cow<'a, str>, &'static Encoding) {
+pub(crate) fn guessed<'a>(text: &'a str, encoding: &'static Encoding) -> (Cow<'a, str>, &'static Encoding) {
     if encoding != UNKNOWN {
         return (Cow::Borrowed(text), encoding);
     }
@@ -29,13 +29,16 @@ pub(super) fn guessed<'a>(text: &'a str, encoding: &'static Encoding) -> (Cow<'a
 }
 
 /// The value of an attribute that is written as `raw`.
-pub(super) fn unescaped(raw: &str) -> Cow<'_, str> {
+pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'&', b'\0', raw.as_bytes()).is_none() {
+        return Cow::Borrowed(raw);
+    }
     let text = htmlize::unescape_attribute(raw);
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
 }
 
 /// Where the URLs of a `srcset` stand in it (HTML Standard, 4.8.4.2.1). One whose descriptor makes no sense counts too.
-pub(super) fn srcset(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn srcset(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let skip = |mut at: usize, wanted: fn(u8) -> bool| {
         while bytes.get(at).is_some_and(|b| wanted(*b)) {
@@ -75,7 +78,7 @@ fn after_descriptor(bytes: &[u8], at: usize) -> usize {
 
 /// Where the URL of `<meta http-equiv=refresh content="…">` stands in its content (HTML Standard, 4.2.5.3); none if
 /// the page is to be loaded again.
-pub(super) fn refresh(content: &str) -> Option<Range<usize>> {
+pub(crate) fn refresh(content: &str) -> Option<Range<usize>> {
     let space = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_whitespace()).len();
     let rest = |left: usize| &content[content.len() - left..];
 

@@ -25,7 +25,7 @@ fn expected(html: &str) -> BTreeSet<(Kind, String)> {
         if element.name() == "base" && &*element.name.ns == HTML {
             base = base.or(element.attr("href"));
         }
-        if element.name() == "style" && &*element.name.ns == HTML {
+        if element.name() == "style" {
             let text: String =
                 node.children().filter_map(|child| child.value().as_text()).map(|text| &**text).collect();
             let urls = css::references(&text).map(|reference| (Kind::Requisite, reference.url.into_owned()));
@@ -99,6 +99,8 @@ fn as_a_tree_has_it() {
         "<iframe src=1><a href=2></iframe><noembed><a href=3></noembed><noframes><a href=4></noframes><a href=5>",
         "<noscript><a href=1><img src=2></noscript><head><noscript><link rel=stylesheet href=3></noscript>",
         "<template><a href=1></template><a href=2>",
+        "<style>a{b:url(1)}",
+        "<noscript><a href=1>",
         "<svg><style><a href=1></style></svg><svg><title><a href=2></title><![CDATA[<a href=3>]]></svg><![CDATA[<a href=4>]]>",
         "<math><mtext><a href=1></mtext><a href=2></math><a href=3>",
         "<svg><a href=1></a><p><a href=2></svg><a href=3>",
@@ -106,6 +108,7 @@ fn as_a_tree_has_it() {
         "<a href=1&amp;2><a href='&lt;3&gt;'><a href=&#52><a href=&#x35;&NotEqualTilde;><a href='6&copy7&copy;&copy=8'>",
         "< a href=1></ a href=2><a href=3</a><a href='4><b id='><a href=5><? <a href=6> ?><a href=7><!x><a href=8",
         "<table><a href=1><tr><td background=2><a href=3></table><b><p><a href=4></b></p><form><div></form><a href=5>",
+        "<svg><style>a{b:url(5)}<a href=1><noscript> <img src=3></style></svg><style></style><noscript></noscript>a<a href=4>",
         "<base href=/x/><a href=1><base href=/y/><a href=?q#f><a href=' /a\n b '><a href=\\\\o/c>",
         "<svg/><style>a { b: url(1) }</style><math/><a href=2><svg></br><a href=3><svg><font color=x><a href=4>",
         "</html><a href=1></body></html><a href=2><plaintext><a href=3></plaintext><a href=4>",
