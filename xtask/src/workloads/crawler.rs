@@ -63,9 +63,9 @@ macro_rules! case {
 static CASES: [Case; 2] = [case!("workers"), case!("semaphore")];
 
 static REQUESTS: Measure =
-    Measure { name: "requests", title: "requests for them", unit: Unit::Count, better: Better::Lower };
+    Measure { name: "requests", title: "requests in all", unit: Unit::Count, better: Better::Lower };
 static CONNECTED: Measure =
-    Measure { name: "connections", title: "over connections", unit: Unit::Count, better: Better::Lower };
+    Measure { name: "connections", title: "connections in all", unit: Unit::Count, better: Better::Lower };
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     // A first look is content with a fifth.
@@ -206,4 +206,31 @@ fn right(site: &Site, root: &str, text: &str, seen: &Seen) -> Result<()> {
     }
     ensure!(left.is_empty(), "expected the URL of each page\n     got none of {:?}", left.first());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_once_over_few_connections() {
+        let site = Site::new(3);
+        let good = || Seen { pages: vec![1; 3], others: 1, connections: 20, most_open: 20 };
+        let text = "http://x/\nhttp://x/pages/00001.html\nhttp://x/pages/00002.html\n";
+        let right = |text: &str, seen: Seen| right(&site, "http://x", text, &seen);
+        right(text, good()).unwrap();
+        for (seen, told) in [
+            (Seen { pages: vec![1, 1, 0], ..good() }, "for /pages/00002.html\n     got 0"),
+            (Seen { pages: vec![2, 1, 1], ..good() }, "for /\n     got 2"),
+            (Seen { others: 2, ..good() }, "got 2 for no page"),
+            (Seen { connections: 21, ..good() }, "connections in all\n     got 21"),
+            (Seen { most_open: 21, ..good() }, "at a time\n     got 21"),
+        ] {
+            let error = right(text, seen).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        for wrong in ["http://x/\n", &text.replace("2.html", "2.html#part-2"), &[text, text].concat()] {
+            assert!(right(wrong, good()).is_err(), "{wrong}");
+        }
+    }
 }
