@@ -119,7 +119,7 @@ fn crawl(contestant: &Contestant, case: &Case, site: &Site) -> Result<Crawl> {
         let text = output(&mut program)?;
         // Its clock goes with it, as soon as its end is waited for.
         let cpu = program.cpu_time()?;
-        program.expect_exit(0)?;
+        expect_good(&mut program)?;
         Ok((text, (start.elapsed(), cpu)))
     })?;
     Ok(Crawl { took, cpu, seen })
@@ -130,6 +130,11 @@ fn output(program: &mut Running) -> Result<String> {
     program.rest().map_err(|_| anyhow!("expected it to end\n     got no end in {DEADLINE:?}"))
 }
 
+fn expect_good(program: &mut Running) -> Result<()> {
+    let ended = program.expect_exit(0);
+    ended.with_context(|| format!("it says: {}", program.stderr().trim_end()))
+}
+
 /// The most memory of a crawl, which is not timed: who looks takes time of it.
 fn peak(contestant: &Contestant, case: &Case, site: &Site) -> Result<u64> {
     let (peak, _) = during(contestant, case, site, |url| {
@@ -138,7 +143,7 @@ fn peak(contestant: &Contestant, case: &Case, site: &Site) -> Result<u64> {
         let (ended, end) = mpsc::channel::<()>();
         let (text, peak) = thread::scope(|scope| {
             let watch = scope.spawn(move || watch(&process, &end));
-            let text = output(&mut program).and_then(|text| program.expect_exit(0).map(|()| text));
+            let text = output(&mut program).and_then(|text| expect_good(&mut program).map(|()| text));
             drop(ended);
             (text, watch.join())
         });

@@ -8,6 +8,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, ensure};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::site::{NOT_FOUND, Site};
 
@@ -90,6 +91,7 @@ impl<'a> Server<'a> {
     }
 
     fn serve(mut self) -> Result<Seen> {
+        stay()?;
         let mut events = Events::with_capacity(256);
         loop {
             match self.poll.poll(&mut events, None) {
@@ -146,6 +148,15 @@ impl<'a> Server<'a> {
         }
         Ok(())
     }
+}
+
+/// Keeps this thread on one core, the first that it may use: where it runs then makes no difference between those
+/// that crawl.
+fn stay() -> Result<()> {
+    let all = sched_getaffinity(None)?;
+    let mut one = CpuSet::new();
+    one.set((0..CpuSet::MAX_CPU).find(|cpu| all.is_set(*cpu)).context("there is no core")?);
+    sched_setaffinity(None, &one).context("cannot stay on a core")
 }
 
 impl Client {
