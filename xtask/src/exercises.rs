@@ -1,6 +1,6 @@
 //! The exercises and the runtimes: two tables that everything else here goes by.
 
-use crate::workloads::{Workload, chat, clock, du, echo, pipeline};
+use crate::workloads::{Workload, chat, clock, crawler, du, echo, pipeline};
 
 /// One exercise: a program of the workspace.
 pub(crate) struct Exercise {
@@ -33,6 +33,12 @@ pub(crate) const EXERCISES: &[Exercise] = &[
         title: "stages that channels connect, and a loop in parallel",
         sections: &["8.4", "8.5"],
         workload: &pipeline::WORKLOAD,
+    },
+    Exercise {
+        name: "crawler",
+        title: "a polite crawler, a mirror, a race of requests, and a site to practise on",
+        sections: &["8.6"],
+        workload: &crawler::WORKLOAD,
     },
     Exercise {
         name: "du",

@@ -108,6 +108,8 @@ pub(crate) enum Unit {
     PerSecond,
     /// Things: lines, crates
     Count,
+    /// How much of something else: 0.5 is half of it
+    Ratio,
 }
 
 /// Which of two values is the better one

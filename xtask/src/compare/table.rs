@@ -94,6 +94,7 @@ fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
         Unit::Seconds => (1e-6, "µs"),
         Unit::CpuSecondsPerSecond => (1e-3, "ms/s"),
         Unit::Count => (1.0, ""),
+        Unit::Ratio => (0.01, "%"),
         Unit::PerSecond if most >= 1e6 => (1e6, "million/s"),
         Unit::PerSecond if most >= 1e4 => (1e3, "thousand/s"),
         Unit::PerSecond => (1.0, "/s"),

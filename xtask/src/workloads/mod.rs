@@ -2,6 +2,7 @@
 
 pub(crate) mod chat;
 pub(crate) mod clock;
+pub(crate) mod crawler;
 pub(crate) mod du;
 pub(crate) mod echo;
 pub(crate) mod pipeline;

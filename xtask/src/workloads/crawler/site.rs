@@ -1,0 +1,149 @@
+//! A web site in memory, with each answer and each request as it goes over the wire.
+
+use std::fmt::Write;
+
+/// Links on a page.
+const LINKS: usize = 20;
+
+/// Of these, the ones that lead to pages further from the root, as long as there are any: so each page is reached.
+const BRANCHES: usize = 4;
+
+/// What stands around the links, so that a page has about 2 KB.
+const TEXT: [&str; 4] = [
+    "Sigh no more, ladies, sigh no more,",
+    "Men were deceivers ever,",
+    "One foot in sea, and one on shore,",
+    "To one thing constant never.",
+];
+
+/// What is said of a page. That the connection stays goes without saying in HTTP/1.1, but not for all.
+const FOUND: &str =
+    "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ";
+
+/// What is said of a path without a page.
+pub(crate) const NOT_FOUND: &[u8] =
+    b"HTTP/1.1 404 Not Found\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
+
+/// The pages of a site; the first one is its root.
+pub(crate) struct Site {
+    pub(crate) pages: Vec<Page>,
+}
+
+/// One page.
+pub(crate) struct Page {
+    pub(crate) path: String,
+    /// Header and body of the answer.
+    pub(crate) answer: Vec<u8>,
+    /// What asks for it.
+    pub(crate) request: Vec<u8>,
+}
+
+impl Site {
+    /// A site of `pages` pages, at most 100,000; the same each time.
+    pub(crate) fn new(pages: usize) -> Self {
+        Self { pages: (0..pages).map(|n| Page::new(n, pages)).collect() }
+    }
+
+    /// Which page `path` names.
+    pub(crate) fn find(&self, path: &[u8]) -> Option<usize> {
+        let n = match path.strip_prefix(b"/pages/").and_then(|name| name.strip_suffix(b".html")) {
+            Some(digits) => std::str::from_utf8(digits).ok()?.parse().ok()?,
+            None => 0,
+        };
+        // There is one way to write it.
+        (self.pages.get(n)?.path.as_bytes() == path).then_some(n)
+    }
+}
+
+impl Page {
+    fn new(n: usize, pages: usize) -> Self {
+        let (path, body) = (path(n), body(n, pages));
+        let answer = format!("{FOUND}{}\r\n\r\n{body}", body.len()).into_bytes();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
+        Self { path, answer, request }
+    }
+}
+
+fn path(n: usize) -> String {
+    if n == 0 { "/".to_owned() } else { format!("/pages/{n:05}.html") }
+}
+
+fn body(n: usize, pages: usize) -> String {
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Page {n}</title></head>\n<body>\n"
+    );
+    for link in 0..LINKS {
+        let (to, text) = (target(n, link, pages), TEXT[link % TEXT.len()]);
+        let href = href(n, link, to);
+        writeln!(html, "<p id=\"part-{link}\">{text} <a href=\"{href}\">page {to}</a></p>").ok();
+    }
+    html + "</body>\n</html>\n"
+}
+
+/// Where a link of page `n` leads: home, to the branches, or anywhere; each page is linked to about as often.
+fn target(n: usize, link: usize, pages: usize) -> usize {
+    let branch = n * BRANCHES + link;
+    match link {
+        0 => 0,
+        1..=BRANCHES if branch < pages => branch,
+        // The primes spread them: from all pages, one link leads to all pages.
+        _ => (n * 7919 + link * 1009) % pages,
+    }
+}
+
+/// How the link is written: most from the root of the site, some with a fragment, some relative to the page.
+fn href(n: usize, link: usize, to: usize) -> String {
+    let path = path(to);
+    let here = if n == 0 { "/" } else { "/pages/" };
+    match (link % 4, path.strip_prefix(here)) {
+        // Three parts: what takes a fragment for a page of its own fetches each page four times.
+        (2, _) => format!("{path}#part-{}", link % 12),
+        (3, Some(name)) if !name.is_empty() => name.to_owned(),
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_is_reached_by_many_links() {
+        for pages in [1000, 5000] {
+            let mut found = vec![0; pages];
+            let mut next = vec![0];
+            while let Some(n) = next.pop() {
+                for to in (0..LINKS).map(|link| target(n, link, pages)) {
+                    if found[to] == 0 {
+                        next.push(to);
+                    }
+                    found[to] += 1;
+                }
+            }
+            assert!(found.iter().all(|links| *links >= LINKS / 2), "{:?}", found.iter().min());
+        }
+    }
+
+    #[test]
+    fn pages() {
+        let site = Site::new(1000);
+        for (n, page) in site.pages.iter().enumerate() {
+            assert_eq!(site.find(page.path.as_bytes()), Some(n));
+            assert!((1900..2300).contains(&page.answer.len()), "{} bytes", page.answer.len());
+        }
+        for path in ["/robots.txt", "/pages/00000.html", "/pages/01000.html", "/pages/7.html", "/pages/"] {
+            assert_eq!(site.find(path.as_bytes()), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn links_are_written_in_several_ways() {
+        assert_eq!(href(7, 4, 12), "/pages/00012.html");
+        assert_eq!(href(7, 6, 12), "/pages/00012.html#part-6");
+        assert_eq!(href(7, 14, 12), "/pages/00012.html#part-2");
+        assert_eq!(href(7, 7, 12), "00012.html");
+        assert_eq!(href(0, 7, 12), "pages/00012.html");
+        assert_eq!(href(7, 7, 0), "/");
+        assert_eq!(href(0, 7, 0), "/");
+    }
+}
