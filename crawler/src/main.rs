@@ -4,6 +4,7 @@
 
 mod address;
 mod cli;
+mod content;
 mod crawl;
 mod extract;
 mod frontier;

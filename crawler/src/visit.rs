@@ -8,10 +8,12 @@ use texting_robots::Robot;
 use tracing::info;
 use url::Url;
 
+use crate::content::{self, Content};
 use crate::crawl::{Done, Visit};
-use crate::extract::{Html, Wanted};
+use crate::extract::{self, Html, Link, Wanted};
 use crate::frontier::{Job, Outcome, Rules};
-use crate::http::{Answer, Client, Failure, Misdirection, Net, redirected};
+use crate::http::{Answer, Client, Failure, Misdirection, Net, Validators, redirected};
+use crate::mirror::{Head, Store};
 
 /// Of a robots.txt, so much is read (RFC 9309, 2.5).
 const ROBOTS: usize = 500 << 10;
@@ -25,13 +27,20 @@ pub(crate) struct Visitor<N> {
     client: Client<N>,
     /// What robots.txt knows us by.
     token: String,
+    /// Where to keep what is fetched, if it is kept.
+    store: Option<Arc<Store>>,
 }
 
 impl<N: Net> Visitor<N> {
     /// Fetches with `client`, as the robot that `user_agent` begins with.
     pub(crate) fn new(client: Client<N>, user_agent: &str) -> Self {
         let end = user_agent.find(['/', ' ']).unwrap_or(user_agent.len());
-        Self { client, token: user_agent[..end].to_owned() }
+        Self { client, token: user_agent[..end].to_owned(), store: None }
+    }
+
+    /// Keeps what is fetched, and fetches only what has changed since it was kept.
+    pub(crate) fn with_store(self, store: Arc<Store>) -> Self {
+        Self { store: Some(store), ..self }
     }
 
     /// Does one job. Dropping the future closes its connection.
@@ -49,7 +58,14 @@ impl<N: Net> Visitor<N> {
 
     async fn page(&self, url: &str, visit: &mut Visit) -> Result<(), Failure> {
         let url = parsed(url)?;
-        let mut answer = self.client.get(&url, None).await?;
+        let known = match &self.store {
+            Some(_) => {
+                let url = url.clone();
+                self.stored(move |store| Ok(store.validators(url.as_str()))).await?
+            }
+            None => None,
+        };
+        let mut answer = self.client.get(&url, known.as_ref()).await?;
         let head = &answer.head;
         let status = head.status;
         visit.status = Some(status);
@@ -57,13 +73,32 @@ impl<N: Net> Visitor<N> {
         if let Some(location) = head.location() {
             let target = redirected(&url, location);
             answer.drain().await;
-            visit.outcome = Outcome::Redirect(target.map_err(Failure::Redirect)?);
+            let target = target.map_err(Failure::Redirect)?;
+            if self.store.is_some() {
+                let (from, to) = (url.clone(), target.clone());
+                self.stored(move |store| store.redirect(from.as_str(), to.as_str())).await?;
+            }
+            visit.outcome = Outcome::Redirect(target);
         } else if head.is_busy() {
             visit.outcome = Outcome::Busy(head.retry_after(SystemTime::now()));
             answer.drain().await;
+        } else if status == StatusCode::NOT_MODIFIED && known.is_some() {
+            answer.drain().await;
+            let kept = move |store: &Store| {
+                let (head, body) = store.kept(url.as_str())?;
+                Ok((
+                    all_links(&url, head.content_type.as_deref(), &body),
+                    body.len() as u64,
+                    head.content_type,
+                ))
+            };
+            let (links, bytes, content_type) = self.stored(kept).await?;
+            (visit.bytes, visit.content_type, visit.outcome) = (bytes, content_type, Outcome::Links(links));
         } else if !status.is_success() {
             answer.drain().await;
             return Err(Failure::Status(status));
+        } else if self.store.is_some() {
+            self.keep(url, &mut answer, visit).await?;
         } else if head.is_html() {
             links(&url, &mut answer, visit).await?;
         } else {
@@ -71,6 +106,35 @@ impl<N: Net> Visitor<N> {
             answer.drain().await;
         }
         Ok(())
+    }
+
+    /// Reads a whole body, keeps it, and finds what it links to.
+    async fn keep(&self, url: Url, answer: &mut Answer<'_, N>, visit: &mut Visit) -> Result<(), Failure> {
+        let mut body = Vec::new();
+        let read = answer.read(|part| {
+            body.extend_from_slice(part);
+            Ok(())
+        });
+        read.await?;
+        visit.bytes = body.len() as u64;
+        let Validators { etag, last_modified } = answer.head.validators();
+        let head = Head { content_type: visit.content_type.clone(), etag, last_modified };
+        let keep = move |store: &Store| {
+            store.save(url.as_str(), &head, &body)?;
+            Ok(all_links(&url, head.content_type.as_deref(), &body))
+        };
+        visit.outcome = Outcome::Links(self.stored(keep).await?);
+        Ok(())
+    }
+
+    /// What `work` does with the store, on a thread that may block.
+    async fn stored<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Some(store) = self.store.clone() else { unreachable!("asked for by a mirror alone") };
+        let done = self.client.net.blocking(move || work(&store)).await;
+        done.map_err(|error| Failure::Store(format!("{error:#}")))
     }
 
     /// What a server lets robots do (RFC 9309, 2.3.1).
@@ -125,6 +189,19 @@ async fn links<N: Net>(url: &Url, answer: &mut Answer<'_, N>, visit: &mut Visit)
         visit.outcome = Outcome::Links(links);
     }
     read
+}
+
+/// All links of a body that was fetched from `url`. What cannot be read has none.
+fn all_links(url: &Url, content_type: Option<&str>, body: &[u8]) -> Vec<Link> {
+    let charset = content::charset(content_type);
+    match Content::of(content_type) {
+        Content::Html => {
+            let mut html = Html::new(url, charset, Wanted::All);
+            html.push(body).and_then(|()| html.finish()).unwrap_or_default()
+        }
+        Content::Css => extract::css(url, charset, body),
+        Content::Script | Content::Svg | Content::Other => Vec::new(),
+    }
 }
 
 /// What a robots.txt says to `token`.

@@ -10,6 +10,7 @@
 
 mod candidates;
 mod hosts;
+mod terms;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use url::Url;
 use self::candidates::Candidates;
 pub(crate) use self::hosts::{HostId, Rules};
 use self::hosts::{Hosts, Turn, origin};
+pub(crate) use self::terms::{Job, Next, Outcome, Refusal, Verdict};
 use crate::extract::{Kind, Link};
-use crate::http::{Failure, MAX_REDIRECTS, Misdirection};
+use crate::http::{MAX_REDIRECTS, Misdirection};
 
 /// A page's place among all that were chosen to be fetched, in their order.
 pub(crate) type PageId = usize;
@@ -58,55 +60,6 @@ pub(crate) struct Page {
     retries: u8,
     /// Its links are followed. Not those of what only belongs to a page, found beyond the depth.
     follow: bool,
-}
-
-/// What to do next.
-pub(crate) enum Next {
-    Fetch(Job),
-    /// The page is not to be fetched, and is done.
-    Refused(PageId, Refusal),
-    /// Ask again then, or after a result.
-    WaitUntil(Instant),
-    /// Ask again after a result.
-    Wait,
-    Over,
-}
-
-/// Why a page is not fetched.
-#[derive(Clone, Debug)]
-pub(crate) enum Refusal {
-    Robots,
-    /// What robots.txt says could not be learnt.
-    NoRobots(Arc<Failure>),
-    /// The server wants more time between two pages than we have.
-    Delay(Duration),
-}
-
-/// One thing to fetch.
-#[derive(Clone, Debug)]
-pub(crate) enum Job {
-    Robots { host: HostId, url: String },
-    Page { id: PageId, url: Arc<str> },
-}
-
-/// What came of a page, as far as the crawl goes on from there.
-pub(crate) enum Outcome {
-    Links(Vec<Link>),
-    Redirect(Url),
-    /// The server asks to come again, after a while if it says so.
-    Busy(Option<Duration>),
-    Nothing,
-}
-
-/// What the crawl makes of an outcome.
-pub(crate) enum Verdict {
-    Done,
-    /// The page will be fetched again.
-    Again,
-    /// The redirect is not followed.
-    Misdirected(Misdirection),
-    /// The server is busy for too long.
-    GivenUp(Duration),
 }
 
 pub(crate) struct Frontier {

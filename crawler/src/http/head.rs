@@ -9,6 +9,7 @@ use hyper::{Request, StatusCode};
 use url::{Position, Url};
 
 use super::body::ACCEPTED;
+use crate::content::{self, Content};
 
 /// What is known of a page that was fetched before (RFC 9110, 8.8).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,29 +102,13 @@ impl Head {
 
     /// Whether the body is a page with links in it.
     pub(crate) fn is_html(&self) -> bool {
-        self.is("text/html") || self.is("application/xhtml+xml")
-    }
-
-    pub(crate) fn is_css(&self) -> bool {
-        self.is("text/css")
-    }
-
-    fn is(&self, mime: &str) -> bool {
-        let essence = self.content_type().and_then(|text| text.split(';').next());
-        essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(mime))
+        Content::of(self.content_type()) == Content::Html
     }
 
     /// The encoding that `Content-Type` names.
     pub(crate) fn charset(&self) -> Option<&str> {
-        charset(self.content_type()?)
+        content::charset(self.content_type())
     }
-}
-
-/// The parameter `charset` of a media type (RFC 9110, 8.3.2).
-fn charset(content_type: &str) -> Option<&str> {
-    let mut parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
-    let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    Some(value.trim().trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -135,15 +120,6 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
         Head::new(StatusCode::from_u16(status).unwrap(), fields.collect())
-    }
-
-    #[test]
-    fn what_the_type_says() {
-        let html = head(200, &[("content-type", "Text/HTML ; Charset=\"iso-8859-1\"; a=b")]);
-        assert!(html.is_html() && html.charset() == Some("iso-8859-1"));
-        for none in ["text/html-like", "text/plain; x=text/html", ""] {
-            assert!(!head(200, &[("content-type", none)]).is_html(), "{none}");
-        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) mod tls;
 pub(crate) use client::{Answer, Client, MAX_REDIRECTS, redirected};
 pub(crate) use connection::Stream;
 pub(crate) use failure::{Failure, Misdirection, Step, host_of};
-pub(crate) use head::{Head, Validators};
+pub(crate) use head::Validators;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,12 +2,11 @@
 //!
 //! All of it blocks, and belongs on threads that may.
 
-mod content;
 mod name;
 mod rewrite;
 mod store;
 
-pub(crate) use self::store::{Head, Published, Store, Validators};
+pub(crate) use self::store::{Head, Store};
 
 /// A hash that no server can aim at, in hexadecimal.
 fn hash(text: &str) -> String {

@@ -9,8 +9,8 @@ use std::fmt::Write;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::content::Content;
 use super::hash;
+use crate::content::Content;
 
 /// The longest name of a file or folder, in bytes; most file systems take 255.
 const LONGEST_NAME: usize = 200;

@@ -23,10 +23,11 @@ use rustix::fs::{FlockOperation, flock};
 use url::Url;
 
 use self::index::{Entry, Index};
-use super::content::{Content, charset};
 use super::hash;
 use super::name::Names;
 use super::rewrite::{self, Place};
+use crate::content::{Content, charset};
+use crate::http::Validators;
 
 /// What an answer says of its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,15 +37,6 @@ pub(crate) struct Head {
     /// ETag.
     pub(crate) etag: Option<String>,
     /// Last-Modified.
-    pub(crate) last_modified: Option<String>,
-}
-
-/// What to ask with whether a body has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Validators {
-    /// For If-None-Match.
-    pub(crate) etag: Option<String>,
-    /// For If-Modified-Since.
     pub(crate) last_modified: Option<String>,
 }
 

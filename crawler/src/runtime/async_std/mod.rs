@@ -3,6 +3,7 @@
 mod crawl;
 mod dial;
 mod fastest;
+mod mirror;
 mod semaphore;
 mod site;
 mod workers;
@@ -18,9 +19,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
         Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
+        Command::Mirror(options) => mirror::mirror(&options, interrupted).await,
         Command::Fastest(options) => or(fastest::fastest(&options), interrupted).await,
         Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
-        _ => anyhow::bail!("not yet"),
     }
 }
 

@@ -20,7 +20,11 @@ use crate::mirror::Store;
 use crate::visit::Visitor;
 
 /// Copies the site. After Ctrl-C, what has come can be read, and the next run fetches the rest.
-pub(super) async fn mirror(executor: &Arc<Executor<'static>>, options: &Mirror, interrupted: impl Future<Output = ()>) -> Result<()> {
+pub(super) async fn mirror(
+    executor: &Arc<Executor<'static>>,
+    options: &Mirror,
+    interrupted: impl Future<Output = ()>,
+) -> Result<()> {
     let dir = options.out.clone();
     let store = Arc::new(unblock(move || Store::open(&dir)).await?);
     let client = Client::new(Network, &options.client, options.polite.limit)?;

@@ -3,6 +3,7 @@
 mod crawl;
 mod dial;
 mod fastest;
+mod mirror;
 mod semaphore;
 mod site;
 mod workers;
@@ -20,9 +21,9 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> 
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Crawl(options) => crawl::crawl(executor, &options, interrupted).await,
+        Command::Mirror(options) => mirror::mirror(executor, &options, interrupted).await,
         Command::Fastest(options) => or(fastest::fastest(executor, &options), interrupted).await,
         Command::Site(options) => site::serve(executor, options.listen()?, &options, interrupted).await,
-        _ => anyhow::bail!("not yet"),
     }
 }
 

@@ -1,8 +1,8 @@
-//! What a Content-Type says.
+//! What a Content-Type says (RFC 9110, 8.3).
 
 /// What is done with a body, and what its file is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Html,
     Css,
     Script,
@@ -12,7 +12,7 @@ pub(super) enum Content {
 
 impl Content {
     /// Of a body with this Content-Type.
-    pub(super) fn of(content_type: Option<&str>) -> Self {
+    pub(crate) fn of(content_type: Option<&str>) -> Self {
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match &*essence.to_ascii_lowercase() {
             "text/html" | "application/xhtml+xml" => Self::Html,
@@ -24,7 +24,7 @@ impl Content {
     }
 
     /// The extensions that tell a browser without a server what it is, the usual one first; none if it can tell itself.
-    pub(super) fn extensions(self) -> &'static [&'static str] {
+    pub(crate) fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Html => &["html", "htm", "xhtml", "xht"],
             Self::Css => &["css"],
@@ -36,7 +36,7 @@ impl Content {
 }
 
 /// The charset that a Content-Type names.
-pub(super) fn charset(content_type: Option<&str>) -> Option<&str> {
+pub(crate) fn charset(content_type: Option<&str>) -> Option<&str> {
     content_type?.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches(['"', '\'']))
