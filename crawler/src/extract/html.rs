@@ -163,31 +163,36 @@ fn lock(found: &Mutex<Found>) -> MutexGuard<'_, Found> {
     found.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A selector that is known to be one.
-fn selector(text: &str) -> Selector {
-    text.parse().expect("a selector")
-}
+// Parsed once. What is no selector would match nothing.
+static PAGES: LazyLock<Option<Selector>> = LazyLock::new(|| uses::PAGES.parse().ok());
+static ALL: LazyLock<Option<Selector>> = LazyLock::new(|| uses::ALL.parse().ok());
+static STYLE: LazyLock<Option<Selector>> = LazyLock::new(|| "style".parse().ok());
+static NOSCRIPT: LazyLock<Option<Selector>> = LazyLock::new(|| "noscript".parse().ok());
 
-static PAGES: LazyLock<Selector> = LazyLock::new(|| selector(uses::PAGES));
-static ALL: LazyLock<Selector> = LazyLock::new(|| selector(uses::ALL));
-static STYLE: LazyLock<Selector> = LazyLock::new(|| selector("style"));
-static NOSCRIPT: LazyLock<Selector> = LazyLock::new(|| selector("noscript"));
+fn on(
+    settings: Settings<'static, 'static>,
+    selector: &'static Option<Selector>,
+    handlers: ElementContentHandlers<'static>,
+) -> Settings<'static, 'static> {
+    match selector {
+        Some(selector) => settings.append_element_content_handler((Cow::Borrowed(selector), handlers)),
+        None => settings,
+    }
+}
 
 /// How a page is read, or the content of its `<noscript>`.
 fn settings(found: &Arc<Mutex<Found>>, wanted: Wanted) -> Settings<'static, 'static> {
     let memory =
         MemorySettings::new().with_preallocated_parsing_buffer_size(0).with_max_allowed_memory_usage(MEMORY);
-    let selector: &Selector = if wanted == Wanted::Pages { &PAGES } else { &ALL };
+    let selector = if wanted == Wanted::Pages { &PAGES } else { &ALL };
     let sees = Arc::clone(found);
     let element = ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
         see(element, wanted, &sees);
         Ok(())
     });
     // What is ambiguous for want of a tree is no attack on anyone here.
-    let settings = Settings::new_send()
-        .with_strict(false)
-        .with_memory_settings(memory)
-        .append_element_content_handler((Cow::Borrowed(selector), element));
+    let settings = Settings::new_send().with_strict(false).with_memory_settings(memory);
+    let settings = on(settings, selector, element);
     if wanted == Wanted::Pages {
         return settings;
     }
@@ -199,7 +204,7 @@ fn settings(found: &Arc<Mutex<Found>>, wanted: Wanted) -> Settings<'static, 'sta
         }
         Ok(())
     });
-    settings.append_element_content_handler((Cow::Borrowed(&STYLE), style))
+    on(settings, &STYLE, style)
 }
 
 /// Has the content of `<noscript>` read too; not that of one inside another, so that nothing nests.
@@ -219,7 +224,7 @@ fn noscript(
         }
         Ok(())
     });
-    settings.append_element_content_handler((Cow::Borrowed(&NOSCRIPT), handler))
+    on(settings, &NOSCRIPT, handler)
 }
 
 /// For elements whose text is wanted.

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::*;
 
-mod oracle;
+pub(crate) mod oracle;
 
 /// The links of `html` at `http://h/d/p`, which comes in pieces of `size` bytes.
 fn links_in_pieces(html: &[u8], charset: Option<&str>, wanted: Wanted, size: usize) -> Vec<Link> {

@@ -18,14 +18,30 @@ pub(crate) fn guessed<'a>(text: &'a str, encoding: &'static Encoding) -> (Cow<'a
     if text.is_ascii() {
         return (Cow::Borrowed(text), UTF_8);
     }
-    let (bytes, ..) = UNKNOWN.encode(text);
-    match String::from_utf8(bytes.into_owned()) {
-        Ok(text) => (Cow::Owned(text), UTF_8),
-        Err(error) => {
-            let (text, _) = WINDOWS_1252.decode_without_bom_handling(error.as_bytes());
-            (Cow::Owned(text.into_owned()), WINDOWS_1252)
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match unread(c) {
+            Some(byte) => bytes.push(byte),
+            // What an entity stood for.
+            None => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
+    if let Ok(text) = String::from_utf8(bytes) {
+        return (Cow::Owned(text), UTF_8);
+    }
+    let mut read = String::with_capacity(text.len());
+    for c in text.chars() {
+        match unread(c) {
+            Some(byte) => read.push_str(&WINDOWS_1252.decode_without_bom_handling(&[byte]).0),
+            None => read.push(c),
+        }
+    }
+    (Cow::Owned(read), WINDOWS_1252)
+}
+
+/// The byte that `c` was in a text that was read as [`UNKNOWN`], if it is not ASCII.
+fn unread(c: char) -> Option<u8> {
+    u8::try_from(u32::from(c).checked_sub(0xf700)?).ok().filter(|byte| !byte.is_ascii())
 }
 
 /// The value of an attribute that is written as `raw`.
@@ -132,6 +148,8 @@ mod tests {
             let (read, _) = UNKNOWN.decode_without_bom_handling(bytes);
             assert_eq!(guessed(&read, UNKNOWN), (Cow::Borrowed(text), encoding));
         }
+        assert_eq!(guessed("/©\u{f7e4}", UNKNOWN), (Cow::Borrowed("/©ä"), WINDOWS_1252));
+        assert_eq!(guessed("/©\u{f7c3}\u{f7a4}", UNKNOWN), (Cow::Borrowed("/©ä"), UTF_8));
         assert_eq!(guessed("/\u{f7e4}", UTF_8).0, "/\u{f7e4}");
     }
 

@@ -201,7 +201,8 @@ fn tag() -> impl Strategy<Value = String> {
     )
 }
 
-fn piece() -> impl Strategy<Value = String> {
+/// A piece of a page: a tag, a comment, text that looks like tags, what is broken.
+pub(crate) fn piece() -> impl Strategy<Value = String> {
     let broken = vec![
         "<",
         "< a href=no>",

@@ -32,7 +32,7 @@ pub(in super::super) fn html(place: Place<'_>, bytes: &[u8]) -> Result<Vec<u8>, 
         charset: encoding.filter(|_| !marked).map(Encoding::name),
         encoding: Cell::new(encoding.unwrap_or(UNKNOWN)),
         adjust: encoding.is_none(),
-        links: Links::new(place, extract::base(place.url, base(encoding, bytes)?.as_deref())),
+        links: Links::new(place, base(encoding, bytes)?.as_deref()),
     };
     page.rewritten(bytes)
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Place;
 use crate::address::Base;
-use crate::extract::{Use, guessed, references, refresh, srcset, unescaped};
+use crate::extract::{self, Use, guessed, references, refresh, srcset, unescaped};
 
 /// What a path keeps as it is: neither what ends it, nor what ends it in CSS and in lists of images.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -29,6 +29,8 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 pub(super) struct Links<'a> {
     place: Place<'a>,
     base: Base,
+    /// Whether an empty link leads to the page itself.
+    own_base: bool,
 }
 
 /// What an attribute becomes.
@@ -39,9 +41,9 @@ pub(super) struct Rewritten {
 }
 
 impl<'a> Links<'a> {
-    /// Those of a file whose links are relative to `base`.
-    pub(super) fn new(place: Place<'a>, base: Base) -> Self {
-        Self { place, base }
+    /// Those of a file, with the `href` of its `<base>`.
+    pub(super) fn new(place: Place<'a>, base: Option<&str>) -> Self {
+        Self { place, base: extract::base(place.url, base), own_base: base.is_none() }
     }
 
     /// The attribute with this name that is written as `raw`, as it is to be written; none if it stays.
@@ -95,7 +97,7 @@ impl<'a> Links<'a> {
     fn target(&self, link: &str, encoding: &'static Encoding, wanted: bool) -> Option<(String, bool)> {
         let (link, encoding) = guessed(link, encoding);
         let link = link.trim_matches(|c: char| c <= ' ');
-        if link.is_empty() {
+        if link.is_empty() && self.own_base {
             return None;
         }
         let url = self.base.join(link, encoding)?;

@@ -35,7 +35,7 @@ pub(super) struct Place<'a> {
 /// A style sheet, in UTF-8.
 pub(super) fn css(place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
     let text = extract::css_text(place.charset, bytes);
-    let text = Links::new(place, extract::base(place.url, None)).css(&text, UTF_8).map_or(text, Cow::Owned);
+    let text = Links::new(place, None).css(&text, UTF_8).map_or(text, Cow::Owned);
     // The mark wins over an `@charset` that the sheet may have, and over that of the page that loads it.
     let mark = if text.is_ascii() { "" } else { "\u{feff}" };
     [mark, &text].concat().into_bytes()
