@@ -8,6 +8,7 @@ mod crawl;
 mod extract;
 mod frontier;
 mod http;
+mod race;
 mod report;
 mod runtime;
 mod site;

@@ -333,5 +333,10 @@ fn homes(url: &Url) -> impl Iterator<Item = String> + use<> {
     ["http", "https"].into_iter().map(move |scheme| format!("{scheme}://{host}"))
 }
 
+/// Whether `target` is at home with `url`: a redirect there leaves no host.
+pub(crate) fn is_home(url: &Url, target: &Url) -> bool {
+    homes(url).any(|home| home == origin(target.as_str()))
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod crawl;
 mod dial;
+mod fastest;
 mod semaphore;
 mod site;
 mod workers;
@@ -9,7 +10,8 @@ mod workers;
 use std::sync::Arc;
 
 use anyhow::Result;
-use smol::Executor;
+use common::exit::Interrupted;
+use smol::{Executor, future};
 
 use crate::cli::Command;
 
@@ -18,7 +20,17 @@ pub(crate) async fn run(executor: &Arc<Executor<'static>>, command: Command) -> 
     let interrupted = common::runtime::smol::interrupted()?;
     match command {
         Command::Crawl(options) => crawl::crawl(executor, &options, interrupted).await,
+        Command::Fastest(options) => or(fastest::fastest(executor, &options), interrupted).await,
         Command::Site(options) => site::serve(executor, options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
     }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    future::or(program, async {
+        interrupted.await;
+        Err(Interrupted.into())
+    })
+    .await
 }

@@ -2,11 +2,13 @@
 
 mod crawl;
 mod dial;
+mod fastest;
 mod semaphore;
 mod site;
 mod workers;
 
 use anyhow::Result;
+use common::exit::Interrupted;
 
 use crate::cli::Command;
 
@@ -15,7 +17,16 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::tokio::interrupted()?;
     match command {
         Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
+        Command::Fastest(options) => or(fastest::fastest(&options), interrupted).await,
         Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
         _ => anyhow::bail!("not yet"),
+    }
+}
+
+/// What `program` ends with, unless it is interrupted first and dropped.
+async fn or(program: impl Future<Output = Result<()>>, interrupted: impl Future<Output = ()>) -> Result<()> {
+    tokio::select! {
+        result = program => result,
+        () = interrupted => Err(Interrupted.into()),
     }
 }
