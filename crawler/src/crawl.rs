@@ -1,9 +1,9 @@
 //! A crawl as a whole, without a task or a socket: what is fetched next, what is printed of it, and how it ended.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use common::exit::Interrupted;
 use globset::{Glob, GlobSet};
 use hyper::StatusCode;
 use url::Url;
@@ -40,6 +40,14 @@ pub(crate) enum Step {
     /// Ask again after a result.
     Wait,
     Over,
+}
+
+/// How a crawl ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All was fetched that was to be.
+    Whole,
+    Interrupted,
 }
 
 pub(crate) struct Crawl {
@@ -134,14 +142,15 @@ impl Crawl {
         self.report.summary(now, self.frontier.is_cut())
     }
 
-    /// How a crawl ends that was not interrupted.
+    /// How the program ends.
     ///
     /// # Errors
-    /// When not a single page came: with what went wrong first.
-    pub(crate) fn result(&self) -> Result<()> {
-        match self.report.nothing_came() {
-            Some(why) => bail!("no page came: {why}"),
-            None => Ok(()),
+    /// When it was interrupted; when not a single page came: with what went wrong first.
+    pub(crate) fn result(&self, end: End) -> Result<()> {
+        match (end, self.report.nothing_came()) {
+            (End::Interrupted, _) => Err(Interrupted.into()),
+            (End::Whole, Some(why)) => bail!("no page came: {why}"),
+            (End::Whole, None) => Ok(()),
         }
     }
 

@@ -49,6 +49,7 @@ impl Report {
 
     /// A page is about to be fetched.
     pub(crate) fn begins(&mut self, url: &str) {
+        self.summary.begins();
         if self.format == Some(Format::Text) {
             self.text.extend_from_slice(url.as_bytes());
             self.text.push(b'\n');

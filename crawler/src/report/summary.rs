@@ -13,6 +13,8 @@ pub(super) struct Summary {
     pages: u64,
     redirects: u64,
     requests: u64,
+    /// Requests without an answer so far.
+    under_way: u64,
     bytes: u64,
     errors: BTreeMap<&'static str, u64>,
     /// What went wrong first, with its URL.
@@ -27,6 +29,7 @@ impl Summary {
             pages: 0,
             redirects: 0,
             requests: 0,
+            under_way: 0,
             bytes: 0,
             errors: BTreeMap::new(),
             first_error: None,
@@ -34,8 +37,13 @@ impl Summary {
         }
     }
 
-    pub(super) fn answered(&mut self, bytes: u64) {
+    pub(super) fn begins(&mut self) {
         self.requests += 1;
+        self.under_way += 1;
+    }
+
+    pub(super) fn answered(&mut self, bytes: u64) {
+        self.under_way -= 1;
         self.bytes += bytes;
     }
 
@@ -72,6 +80,9 @@ impl Summary {
             // Writing to memory does not fail.
             writeln!(text, "errors: {}", kinds.join(", ")).ok();
         }
+        if self.under_way > 0 {
+            writeln!(text, "cancelled: {}", counted(self.under_way, "request")).ok();
+        }
         if let Some((took, url)) = &self.slowest {
             writeln!(text, "slowest: {took:.2?} {url}").ok();
         }
@@ -91,5 +102,45 @@ fn size(bytes: u64) -> String {
         0..1024 => format!("{bytes} B"),
         1024..0x10_0000 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done() {
+        let (now, mut summary) = (Instant::now(), Summary::new(Instant::now()));
+        let record = |url, final_url| Record {
+            url,
+            final_url,
+            status: None,
+            depth: 0,
+            from: None,
+            content_type: None,
+            bytes: 0,
+            ms: 0,
+            links: 0,
+            error: None,
+        };
+        for _ in 0..4 {
+            summary.begins();
+        }
+        let second = Duration::from_secs(1);
+        summary.page(&record("http://a/", "http://b/"), second, None);
+        assert_eq!(summary.nothing_came(), Some("nothing was left to fetch"));
+        summary.page(&record("http://c/", "http://c/"), second * 2, Some(&Failure::Robots));
+        assert_eq!(summary.nothing_came(), Some("http://c/: forbidden by robots.txt"));
+        summary.page(&record("http://b/", "http://b/"), second, None);
+        assert_eq!(summary.nothing_came(), None);
+        for _ in 0..3 {
+            summary.answered(1024);
+        }
+        let text = summary.text(now + second * 2, true);
+        assert!(text.starts_with("1 page, 1 redirect, 4 requests, 3.0 KiB in "), "{text}");
+        for line in ["errors: 1 robots", "cancelled: 1 request", "slowest: 2.00s http://c/", "--max-pages"] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 }

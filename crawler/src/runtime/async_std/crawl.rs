@@ -20,14 +20,13 @@ use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
 use async_std::io::stdout;
 use async_std::task::{self, sleep};
-use common::exit::Interrupted;
 use common::runtime::async_std::print;
 use futures_lite::future;
 
 use super::dial::Network;
 use super::{semaphore, workers};
-use crate::cli::{self, Strategy};
-use crate::crawl::Crawl;
+use crate::cli::{self, Polite, Strategy};
+use crate::crawl::{Crawl, End};
 use crate::http::Client;
 use crate::visit::Visitor;
 
@@ -42,21 +41,32 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Arc::new(Visitor::new(client, &options.client.user_agent));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(options.format))?;
+    let end = run(&mut crawl, &visitor, &options.polite, interrupted).await?;
+    crawl.result(end)
+}
+
+/// Crawls until all is done or the user has had enough, and then tells on stderr what was done.
+pub(super) async fn run(
+    crawl: &mut Crawl,
+    visitor: &Arc<Visitor<Network>>,
+    polite: &Polite,
+    interrupted: impl Future<Output = ()>,
+) -> Result<End> {
     let (pages, printed) = channel::bounded(QUEUE);
     let mut printer = task::spawn(printer(printed));
-    let (limit, strategy) = (options.polite.limit, options.polite.strategy);
+    let limit = polite.limit;
     let whole = async {
-        match strategy {
-            Strategy::Workers => workers::crawl(&mut crawl, &visitor, limit, &pages).await,
-            Strategy::Semaphore => semaphore::crawl(&mut crawl, &visitor, limit, &pages).await,
+        match polite.strategy {
+            Strategy::Workers => workers::crawl(crawl, visitor, limit, &pages).await,
+            Strategy::Semaphore => semaphore::crawl(crawl, visitor, limit, &pages).await,
         }
-        true
+        End::Whole
     };
     let interrupted = async {
         interrupted.await;
-        false
+        End::Interrupted
     };
-    let is_whole = future::or(whole, interrupted).await;
+    let end = future::or(whole, interrupted).await;
     let summary = crawl.summary(Instant::now());
     let rest = async {
         if let Some(text) = crawl.end() {
@@ -66,7 +76,7 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
         (&mut printer).await
     };
     let late = async {
-        if is_whole {
+        if end == End::Whole {
             pending::<()>().await;
         }
         sleep(FINISH).await;
@@ -74,7 +84,7 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
     };
     future::or(rest, late).await?;
     write!(std::io::stderr(), "{summary}").ok();
-    if is_whole { crawl.result() } else { Err(Interrupted.into()) }
+    Ok(end)
 }
 
 /// Hands what is to be printed to the printer. Returns whether there still is one.

@@ -17,15 +17,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use common::exit::Interrupted;
 use common::runtime::smol::print;
 use smol::channel::{self, Receiver, Sender};
 use smol::{Executor, Timer, Unblock, future};
 
 use super::dial::Network;
 use super::{semaphore, workers};
-use crate::cli::{self, Strategy};
-use crate::crawl::Crawl;
+use crate::cli::{self, Polite, Strategy};
+use crate::crawl::{Crawl, End};
 use crate::http::Client;
 use crate::visit::Visitor;
 
@@ -44,21 +43,33 @@ pub(super) async fn crawl(
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Arc::new(Visitor::new(client, &options.client.user_agent));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(options.format))?;
+    let end = run(executor, &mut crawl, &visitor, &options.polite, interrupted).await?;
+    crawl.result(end)
+}
+
+/// Crawls until all is done or the user has had enough, and then tells on stderr what was done.
+pub(super) async fn run(
+    executor: &Arc<Executor<'static>>,
+    crawl: &mut Crawl,
+    visitor: &Arc<Visitor<Network>>,
+    polite: &Polite,
+    interrupted: impl Future<Output = ()>,
+) -> Result<End> {
     let (pages, printed) = channel::bounded(QUEUE);
     let mut printer = executor.spawn(printer(printed));
-    let (limit, strategy) = (options.polite.limit, options.polite.strategy);
+    let limit = polite.limit;
     let whole = async {
-        match strategy {
-            Strategy::Workers => workers::crawl(executor, &mut crawl, &visitor, limit, &pages).await,
-            Strategy::Semaphore => semaphore::crawl(executor, &mut crawl, &visitor, limit, &pages).await,
+        match polite.strategy {
+            Strategy::Workers => workers::crawl(executor, crawl, visitor, limit, &pages).await,
+            Strategy::Semaphore => semaphore::crawl(executor, crawl, visitor, limit, &pages).await,
         }
-        true
+        End::Whole
     };
     let interrupted = async {
         interrupted.await;
-        false
+        End::Interrupted
     };
-    let is_whole = future::or(whole, interrupted).await;
+    let end = future::or(whole, interrupted).await;
     let summary = crawl.summary(Instant::now());
     let rest = async {
         if let Some(text) = crawl.end() {
@@ -68,7 +79,7 @@ pub(super) async fn crawl(
         (&mut printer).await
     };
     let late = async {
-        if is_whole {
+        if end == End::Whole {
             pending::<()>().await;
         }
         Timer::after(FINISH).await;
@@ -76,7 +87,7 @@ pub(super) async fn crawl(
     };
     future::or(rest, late).await?;
     write!(std::io::stderr(), "{summary}").ok();
-    if is_whole { crawl.result() } else { Err(Interrupted.into()) }
+    Ok(end)
 }
 
 /// Hands what is to be printed to the printer. Returns whether there still is one.

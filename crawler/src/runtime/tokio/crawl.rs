@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use common::exit::Interrupted;
 use common::runtime::tokio::print;
 use tokio::io::stdout;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -25,8 +24,8 @@ use tokio::time::{sleep_until, timeout};
 
 use super::dial::Network;
 use super::{semaphore, workers};
-use crate::cli::{self, Strategy};
-use crate::crawl::Crawl;
+use crate::cli::{self, Polite, Strategy};
+use crate::crawl::{Crawl, End};
 use crate::http::Client;
 use crate::visit::Visitor;
 
@@ -41,18 +40,29 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Arc::new(Visitor::new(client, &options.client.user_agent));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(options.format))?;
+    let end = run(&mut crawl, &visitor, &options.polite, interrupted).await?;
+    crawl.result(end)
+}
+
+/// Crawls until all is done or the user has had enough, and then tells on stderr what was done.
+pub(super) async fn run(
+    crawl: &mut Crawl,
+    visitor: &Arc<Visitor<Network>>,
+    polite: &Polite,
+    interrupted: impl Future<Output = ()>,
+) -> Result<End> {
     let (pages, printed) = mpsc::channel(QUEUE);
     let mut printer = tokio::spawn(printer(printed));
-    let (limit, strategy) = (options.polite.limit, options.polite.strategy);
+    let limit = polite.limit;
     let whole = async {
-        match strategy {
-            Strategy::Workers => workers::crawl(&mut crawl, &visitor, limit, &pages).await,
-            Strategy::Semaphore => semaphore::crawl(&mut crawl, &visitor, limit, &pages).await,
+        match polite.strategy {
+            Strategy::Workers => workers::crawl(crawl, visitor, limit, &pages).await,
+            Strategy::Semaphore => semaphore::crawl(crawl, visitor, limit, &pages).await,
         }
     };
-    let is_whole = tokio::select! {
-        () = whole => true,
-        () = interrupted => false,
+    let end = tokio::select! {
+        () = whole => End::Whole,
+        () = interrupted => End::Interrupted,
     };
     let summary = crawl.summary(Instant::now());
     let rest = async {
@@ -62,10 +72,13 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
         drop(pages);
         (&mut printer).await
     };
-    let printed = if is_whole { rest.await } else { timeout(FINISH, rest).await.unwrap_or(Ok(Ok(()))) };
+    let printed = match end {
+        End::Whole => rest.await,
+        End::Interrupted => timeout(FINISH, rest).await.unwrap_or(Ok(Ok(()))),
+    };
     printed??;
     write!(std::io::stderr(), "{summary}").ok();
-    if is_whole { crawl.result() } else { Err(Interrupted.into()) }
+    Ok(end)
 }
 
 /// Hands what is to be printed to the printer. Returns whether there still is one.
