@@ -227,10 +227,12 @@ pub(crate) fn a_body_without_bound(crawler: &Program) -> Result<()> {
     };
     bounded(crawler, &serve(flood)?, &["too_large"])?;
     is_an_error(crawler, &["--max-body", "100KiB"], &["too_large"], flood)?;
-    let exact = PAGE.len().to_string();
-    is_a_page(crawler, &["--max-body", &exact], |answer| answer.raw(whole(PAGE))).context("just as large")?;
-    let less = (PAGE.len() - 1).to_string();
-    is_an_error(crawler, &["--max-body", &less], &["too_large"], |answer| answer.raw(whole(PAGE))).map(drop)
+    // More than the start is.
+    let page = || whole(&(PAGE.to_owned() + &" ".repeat(1000)));
+    let exact = (PAGE.len() + 1000).to_string();
+    is_a_page(crawler, &["--max-body", &exact], move |answer| answer.raw(page())).context("just as large")?;
+    let less = (PAGE.len() + 999).to_string();
+    is_an_error(crawler, &["--max-body", &less], &["too_large"], move |answer| answer.raw(page())).map(drop)
 }
 
 /// A large page is searched as it comes, and not held.
@@ -238,8 +240,10 @@ pub(crate) fn a_large_page_is_not_held(crawler: &Program) -> Result<()> {
     const SIZE: usize = 100 << 20;
     let large = |answer: &mut Answer| {
         answer.raw(format!("{HEAD}Content-Length: {SIZE}\r\n\r\n"))?;
-        for _ in 0..SIZE / 1024 {
-            answer.raw("<p>x</p>".repeat(128))?;
+        let text = format!("<p>{}", "and so on, and so forth; ".repeat(2700));
+        let part = &text.as_bytes()[..64 << 10];
+        for _ in 0..SIZE / part.len() {
+            answer.raw(part)?;
         }
         Ok(())
     };

@@ -77,7 +77,6 @@ pub(crate) fn at_any_wait(crawler: &Program) -> Result<()> {
     // Nobody reads: its pipe is full, and then its queue.
     endless.wait_for("some requests", |seen| seen.requests.len() > 50)?;
     run.signal(Signal::INT)?;
-    run.close_stdout();
     run.expect_exit(130)
 }
 

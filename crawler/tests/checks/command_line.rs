@@ -26,7 +26,7 @@ pub(crate) fn wrong_flags_are_usage_errors(crawler: &Program) -> Result<()> {
             (&["crawl", "ftp://localhost"], "http"),
             (&["crawl", "http://localhost", "--limit", "0"], "--limit"),
             (&["crawl", "http://localhost", "--per-host", "0"], "--per-host"),
-            (&["crawl", "http://localhost", "--depth", "-1"], "--depth"),
+            (&["crawl", "http://localhost", "--depth", "deep"], "--depth"),
             (&["crawl", "http://localhost", "--timeout", "0s"], "--timeout"),
             (&["crawl", "http://localhost", "--max-body", "1 apple"], "--max-body"),
             (&["crawl", "http://localhost", "--strategy", "luck"], "--strategy"),

@@ -8,10 +8,9 @@ use kit::{Program, ReservedPort, Signal};
 
 use crate::run::{ending, run, same};
 
-/// A server that answers at once, after a while, never, or with an error.
+/// A server that answers after a while, never, or with an error.
 fn server() -> Result<Tricks> {
-    Tricks::start(|request, answer| match request.path.as_str() {
-        "/quick" => answer.page("quick\n"),
+    Tricks::start(|request, answer| match request.path.trim_end_matches("?2") {
         "/while" => {
             answer.pause(Duration::from_millis(700))?;
             answer.page("while\n")

@@ -14,7 +14,7 @@ use crate::run::{STRATEGIES, ending, json, run, same, same_paths};
 fn small() -> Result<Tricks> {
     Tricks::start(|request, answer| match request.path.as_str() {
         "/" => answer.links(["/a", "/b", "/missing"]),
-        "/a" => answer.links(["/b", "/", "/c?x=\"1\""]),
+        "/a" => answer.links(["/b", "/", "/c?x=&quot;1&quot;"]),
         "/b" | "/c?x=%221%22" => answer.page("<p>The end.</p>"),
         _ => answer.status("404 Not Found", &[]),
     })
