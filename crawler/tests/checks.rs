@@ -11,12 +11,16 @@ mod cancel;
 mod command_line;
 #[path = "checks/connections.rs"]
 mod connections;
+#[path = "checks/copy.rs"]
+mod copy;
 #[path = "checks/fastest.rs"]
 mod fastest;
 #[path = "checks/graph.rs"]
 mod graph;
 #[path = "checks/links.rs"]
 mod links;
+#[path = "checks/mirror.rs"]
+mod mirror;
 #[path = "checks/oracle.rs"]
 mod oracle;
 #[path = "checks/output.rs"]
@@ -123,6 +127,19 @@ const CHECKS: &[Check] = &[
     Check::one("8.6", "site_answers_what_is_pending_when_interrupted", site::pending_is_answered),
     Check::one("8.6", "site_waits_for_the_grace_at_most", site::the_grace_at_most),
     Check::one("8.6", "site_survives_no_descriptors_left", site::no_descriptors_left),
+    Check::pair("ex8.7", "the_copy_is_whole", mirror::the_copy_is_whole),
+    Check::one("ex8.7", "each_page_has_a_file_of_its_own", mirror::each_page_has_a_file),
+    Check::one("ex8.7", "long_names_have_a_file_of_their_own", mirror::long_names_have_a_file),
+    Check::one("ex8.7", "what_makes_up_a_page_is_copied", mirror::what_makes_up_a_page),
+    Check::one("ex8.7", "base_and_encoding_do_not_mislead", mirror::base_and_encoding),
+    Check::one("ex8.7", "nothing_is_written_outside", mirror::nothing_outside),
+    Check::one("ex8.7", "the_folder_may_be_a_link", mirror::the_folder_may_be_a_link),
+    Check::one("ex8.7", "a_second_run_fetches_what_has_changed", mirror::a_second_run),
+    Check::one("ex8.7", "a_deleted_file_comes_again", mirror::a_deleted_file_comes_again),
+    Check::one("ex8.7", "files_come_whole", mirror::files_come_whole),
+    Check::one("ex8.7", "ctrl_c_leaves_no_parts", mirror::ctrl_c_leaves_no_parts),
+    Check::one("ex8.7", "hosts_are_folders", mirror::hosts_are_folders),
+    Check::one("ex8.7", "a_wrong_folder_is_named", mirror::a_wrong_folder_is_named),
     Check::one("ex8.10", "requests_are_cancelled", cancel::requests_are_cancelled),
     Check::one("ex8.10", "cancelled_at_any_wait", cancel::at_any_wait),
     Check::one("ex8.10", "what_was_found_is_printed", cancel::what_was_found_is_printed),
