@@ -63,11 +63,6 @@ impl Base {
         Self { url, origin }
     }
 
-    /// The URL itself.
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
-    }
-
     /// `link`, which stands in a page of this encoding, as a URL in its one form; none if it leads nowhere.
     pub(crate) fn join(&self, link: &str, encoding: &'static Encoding) -> Option<Box<str>> {
         let link = link.trim_matches(|c: char| c.is_ascii_whitespace());

@@ -16,6 +16,10 @@ use crate::http::{Answer, Client, Failure, Misdirection, Net, redirected};
 /// Of a robots.txt, so much is read (RFC 9309, 2.5).
 const ROBOTS: usize = 500 << 10;
 
+/// Patterns in a robots.txt. Each is tried with each URL, so that with tens of thousands of them a server could keep a crawl
+/// busy for hours. Few have a hundred.
+const PATTERNS: usize = 500;
+
 /// Fetches what a crawl asks for.
 pub(crate) struct Visitor<N> {
     client: Client<N>,
@@ -100,8 +104,10 @@ impl<N: Net> Visitor<N> {
             Err(failure) => return Err(failure),
         }
         text.truncate(ROBOTS);
-        let robot = Robot::new(&self.token, &text).map_err(|error| Failure::Unreadable(error.to_string()))?;
-        Ok(Rules::Some(Box::new(robot)))
+        // Milliseconds for a long one: not on a thread that others wait for.
+        let token = self.token.clone();
+        let rules = self.client.net.blocking(move || rules(&token, &text));
+        rules.await.map_err(Failure::Unreadable)
     }
 }
 
@@ -121,6 +127,51 @@ async fn links<N: Net>(url: &Url, answer: &mut Answer<'_, N>, visit: &mut Visit)
     read
 }
 
+/// What a robots.txt says to `token`.
+fn rules(token: &str, text: &[u8]) -> Result<Rules, String> {
+    let lines = text.split(|byte| matches!(byte, b'\r' | b'\n'));
+    let is_pattern = |line: &&[u8]| {
+        memchr::memchr(b':', line).is_some_and(|at| line[at..].contains(&b'*') && !is_agent(line))
+    };
+    if lines.filter(is_pattern).count() > PATTERNS {
+        return Err(format!("robots.txt has more than {PATTERNS} patterns"));
+    }
+    let robot = Robot::new(token, text).map_err(|error| error.to_string())?;
+    Ok(Rules::Some(Box::new(robot)))
+}
+
+/// Whether a line of robots.txt says whom the next ones are for, as `User-agent: *` does.
+fn is_agent(line: &[u8]) -> bool {
+    line.trim_ascii_start().get(..10).is_some_and(|name| name.eq_ignore_ascii_case(b"user-agent"))
+}
+
 fn parsed(url: &str) -> Result<Url, Failure> {
     url.parse().map_err(|error| Failure::Unreadable(format!("{url}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_for_whom_they_name() {
+        let text = b"User-agent: *\nDisallow: /\n\nUser-agent: me\nDisallow: /private/\n";
+        let allowed = |token, url| match rules(token, text) {
+            Ok(Rules::Some(robot)) => robot.allowed(url),
+            _ => panic!("rules"),
+        };
+        assert!(
+            allowed("me", "http://a/x")
+                && !allowed("me", "http://a/private/x")
+                && !allowed("you", "http://a/x")
+        );
+    }
+
+    #[test]
+    fn patterns_are_bounded() {
+        let with = |n| format!("USER-AGENT: *\r{}", "Disallow: /a*b*c$\r".repeat(n));
+        assert!(rules("me", with(PATTERNS).as_bytes()).is_ok());
+        assert!(rules("me", with(PATTERNS + 1).as_bytes()).is_err());
+        assert!(rules("me", "User-agent: *\nDisallow: /a\n".repeat(10_000).as_bytes()).is_ok());
+    }
 }

@@ -38,10 +38,6 @@ impl Candidates {
         Self { by_url: HashMap::new(), by_rank: BTreeMap::new() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_url.is_empty()
-    }
-
     /// A link to `url`. Of more than `most` candidates, the last goes. Returns whether one went, this one or another.
     pub(super) fn add(&mut self, url: &str, rank: Rank, follow: bool, most: usize) -> bool {
         if let Some(known) = self.by_url.get_mut(url) {
