@@ -3,6 +3,8 @@
 
 use kit::Check;
 
+#[path = "checks/again.rs"]
+mod again;
 #[path = "checks/answers.rs"]
 mod answers;
 #[path = "checks/cancel.rs"]
@@ -21,10 +23,14 @@ mod graph;
 mod links;
 #[path = "checks/mirror.rs"]
 mod mirror;
+#[path = "checks/names.rs"]
+mod names;
 #[path = "checks/oracle.rs"]
 mod oracle;
 #[path = "checks/output.rs"]
 mod output;
+#[path = "checks/packed.rs"]
+mod packed;
 #[path = "checks/polite.rs"]
 mod polite;
 #[path = "checks/redirects.rs"]
@@ -80,12 +86,12 @@ const CHECKS: &[Check] = &[
     Check::one("8.6", "closed_too_early_is_an_error", answers::closed_too_early),
     Check::one("8.6", "more_than_its_length_is_not_read", answers::more_than_its_length),
     Check::one("8.6", "against_the_protocol_is_an_error", answers::against_the_protocol),
-    Check::one("8.6", "headers_without_end_are_given_up", answers::headers_without_end),
-    Check::one("8.6", "a_body_without_bound_is_given_up", answers::a_body_without_bound),
-    Check::one("8.6", "a_large_page_is_not_held", answers::a_large_page_is_not_held),
-    Check::one("8.6", "packed_pages_are_unpacked", answers::packed_pages_are_unpacked),
-    Check::one("8.6", "what_cannot_be_unpacked_is_an_error", answers::what_cannot_be_unpacked),
-    Check::one("8.6", "a_bomb_is_given_up", answers::a_bomb),
+    Check::one("8.6", "headers_without_end_are_given_up", packed::headers_without_end),
+    Check::one("8.6", "a_body_without_bound_is_given_up", packed::a_body_without_bound),
+    Check::one("8.6", "a_large_page_is_not_held", packed::a_large_page_is_not_held),
+    Check::one("8.6", "packed_pages_are_unpacked", packed::packed_pages_are_unpacked),
+    Check::one("8.6", "what_cannot_be_unpacked_is_an_error", packed::what_cannot_be_unpacked),
+    Check::one("8.6", "a_bomb_is_given_up", packed::a_bomb),
     Check::one("8.6", "interim_answers_are_none", answers::interim_answers),
     Check::one("8.6", "old_and_odd_answers_are_pages", answers::old_and_odd_answers),
     Check::one("8.6", "answers_without_a_body", answers::answers_without_a_body),
@@ -128,16 +134,16 @@ const CHECKS: &[Check] = &[
     Check::one("8.6", "site_waits_for_the_grace_at_most", site::the_grace_at_most),
     Check::one("8.6", "site_survives_no_descriptors_left", site::no_descriptors_left),
     Check::pair("ex8.7", "the_copy_is_whole", mirror::the_copy_is_whole),
-    Check::one("ex8.7", "each_page_has_a_file_of_its_own", mirror::each_page_has_a_file),
-    Check::one("ex8.7", "long_names_have_a_file_of_their_own", mirror::long_names_have_a_file),
+    Check::one("ex8.7", "each_page_has_a_file_of_its_own", names::each_page_has_a_file),
+    Check::one("ex8.7", "long_names_have_a_file_of_their_own", names::long_names_have_a_file),
     Check::one("ex8.7", "what_makes_up_a_page_is_copied", mirror::what_makes_up_a_page),
     Check::one("ex8.7", "base_and_encoding_do_not_mislead", mirror::base_and_encoding),
     Check::one("ex8.7", "nothing_is_written_outside", mirror::nothing_outside),
     Check::one("ex8.7", "the_folder_may_be_a_link", mirror::the_folder_may_be_a_link),
-    Check::one("ex8.7", "a_second_run_fetches_what_has_changed", mirror::a_second_run),
-    Check::one("ex8.7", "a_deleted_file_comes_again", mirror::a_deleted_file_comes_again),
-    Check::one("ex8.7", "files_come_whole", mirror::files_come_whole),
-    Check::one("ex8.7", "ctrl_c_leaves_no_parts", mirror::ctrl_c_leaves_no_parts),
+    Check::one("ex8.7", "a_second_run_fetches_what_has_changed", again::a_second_run),
+    Check::one("ex8.7", "a_deleted_file_comes_again", again::a_deleted_file_comes_again),
+    Check::one("ex8.7", "files_come_whole", again::files_come_whole),
+    Check::one("ex8.7", "ctrl_c_leaves_no_parts", again::ctrl_c_leaves_no_parts),
     Check::one("ex8.7", "hosts_are_folders", mirror::hosts_are_folders),
     Check::one("ex8.7", "a_wrong_folder_is_named", mirror::a_wrong_folder_is_named),
     Check::one("ex8.10", "requests_are_cancelled", cancel::requests_are_cancelled),

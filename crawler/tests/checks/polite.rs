@@ -70,7 +70,8 @@ pub(crate) fn none_and_none_to_be_had(crawler: &Program) -> Result<()> {
         let crawled = run(crawler, ["crawl", &server.url("/")])?;
         same_paths(&crawled.paths(), &["/", "/private/a"]).context(status)?;
     }
-    let errors: [(&str, fn(&mut Answer) -> std::io::Result<()>); 4] = [
+    type Robots = fn(&mut Answer) -> std::io::Result<()>;
+    let errors: [(&str, Robots); 4] = [
         ("500", |answer| answer.status("500 Internal Server Error", &[])),
         ("503", |answer| answer.status("503 Service Unavailable", &[])),
         ("an end", |answer| {
