@@ -101,6 +101,8 @@ const CHECKS: &[Check] = &[
     Check::one("8.6", "per_host_is_kept_and_used", connections::per_host_is_kept_and_used),
     Check::one("8.6", "eight_a_host_by_default", connections::eight_a_host_by_default),
     Check::one("8.6", "connections_are_kept", connections::connections_are_kept),
+    Check::one("8.6", "the_limit_is_of_connections_to_all_hosts", connections::connections_to_all_hosts),
+    Check::one("8.6", "one_thread_is_enough", connections::one_thread_is_enough),
     Check::one("8.6", "level_by_level", connections::level_by_level),
     Check::one("8.6", "a_closed_connection_is_replaced", connections::a_closed_connection_is_replaced),
     Check::one("8.6", "a_request_is_sent_once_more", connections::sent_once_more),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use kit::Program;
-use kit::tricks::Tricks;
+use kit::tricks::{Answer, Request, Tricks};
+use kit::{Program, eventually};
 
 use crate::run::{STRATEGIES, ending, json, run, same};
 
@@ -75,6 +75,40 @@ pub(crate) fn connections_are_kept(crawler: &Program) -> Result<()> {
         let seen = server.seen();
         same("pages", seen.paths().len(), 300)?;
         ensure!(seen.connections <= 4, "{strategy}: expected 4 connections\n     got {}", seen.connections);
+    }
+    Ok(())
+}
+
+/// `--limit` bounds the connections to all hosts together: to ask another, one that is kept is closed.
+pub(crate) fn connections_to_all_hosts(crawler: &Program) -> Result<()> {
+    for strategy in STRATEGIES {
+        let routes = |request: &Request, answer: &mut Answer| match request.path.as_str() {
+            "/first" => answer.links(["/hold"]),
+            "/hold" => answer.never(),
+            _ => answer.links([""; 0]),
+        };
+        let servers = (0..20).map(|_| Tricks::start(routes)).collect::<Result<Vec<_>>>()?;
+        let mut urls: Vec<String> = servers.iter().map(|server| server.url("/")).collect();
+        urls.push(servers[0].url("/first"));
+        let flags = ["crawl", "--limit", "3", "--ignore-robots", "--strategy", strategy];
+        let _run = crawler.start(flags.into_iter().chain(urls.iter().map(String::as_str)))?;
+        servers[0].wait_for("the second level", |seen| seen.busy == 1 && seen.count("/hold") == 1)?;
+        let open = || Ok(servers.iter().map(|server| server.seen().open).sum::<usize>());
+        eventually(&format!("{strategy}: 3 connections at most"), open, |open| *open <= 3)?;
+    }
+    Ok(())
+}
+
+/// One worker thread is enough for everything: nothing blocks it, not even a slow page or a name.
+pub(crate) fn one_thread_is_enough(crawler: &Program) -> Result<()> {
+    for strategy in STRATEGIES {
+        let server = tree(40, 10, Duration::from_millis(50))?;
+        let url = format!("http://localhost:{}/", server.address().port());
+        let flags = ["--threads", "1", "--strategy", strategy, "--per-host", "20"];
+        let crawled = run(crawler, [&["crawl", &url], &flags[..]].concat())?;
+        same("pages", crawled.paths().len(), 40)?;
+        let most = server.seen().most_busy;
+        ensure!(most >= 10, "{strategy}: expected many requests at a time\n     got {most}");
     }
     Ok(())
 }
