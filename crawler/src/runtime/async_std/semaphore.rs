@@ -50,10 +50,11 @@ pub(super) async fn crawl(
     let (results, done) = channel::bounded(limit);
     // Dropping the handles would leave them at work: they end when this, to which nothing is sent, is dropped.
     let (_run, running) = channel::bounded(1);
-    let mut job = None;
+    let mut permit = None;
     loop {
-        let mut wake = None;
-        if job.is_none() {
+        let (mut job, mut wake) = (None, None);
+        // Not before it can begin: until then its server may have asked for a pause.
+        if permit.is_some() {
             match crawl.next(Instant::now()) {
                 Step::Fetch(next) => job = Some(next),
                 Step::WaitUntil(time) => wake = Some(time),
@@ -64,14 +65,21 @@ pub(super) async fn crawl(
         if !show(crawl, pages).await {
             return;
         }
+        if let Some(job) = job
+            && let Some(permit) = permit.take()
+        {
+            let fetch = fetch(Arc::clone(visitor), job, permit, results.clone());
+            let stopped = running.clone();
+            task::spawn(future::or(fetch, async move { stopped.recv().await.unwrap_or(()) }));
+        }
         let result = async {
             match done.recv().await {
                 Ok(result) => Event::Result(result),
                 Err(_) => pending().await,
             }
         };
-        let permit = async {
-            if job.is_none() {
+        let free = async {
+            if permit.is_some() {
                 pending::<()>().await;
             }
             // Cannot fail: the other end is here.
@@ -83,16 +91,10 @@ pub(super) async fn crawl(
             Event::Alarm
         };
         // Results first: what they bring may come before what waits.
-        match future::or(result, future::or(permit, alarm)).await {
+        match future::or(result, future::or(free, alarm)).await {
             Event::Result(Ok(result)) => crawl.done(result, Instant::now()),
             Event::Result(Err(panic)) => resume_unwind(panic),
-            Event::Permit(permit) => {
-                if let Some(job) = job.take() {
-                    let fetch = fetch(Arc::clone(visitor), job, permit, results.clone());
-                    let stopped = running.clone();
-                    task::spawn(future::or(fetch, async move { stopped.recv().await.unwrap_or(()) }));
-                }
-            }
+            Event::Permit(free) => permit = Some(free),
             Event::Alarm => {}
         }
     }

@@ -39,10 +39,11 @@ pub(super) async fn crawl(
     let (results, done) = channel::bounded(limit);
     // Dropping them cancels them.
     let mut fetches: Vec<Task<()>> = Vec::new();
-    let mut job = None;
+    let mut permit = None;
     loop {
-        let mut wake = None;
-        if job.is_none() {
+        let (mut job, mut wake) = (None, None);
+        // Not before it can begin: until then its server may have asked for a pause.
+        if permit.is_some() {
             match crawl.next(Instant::now()) {
                 Step::Fetch(next) => job = Some(next),
                 Step::WaitUntil(time) => wake = Some(time),
@@ -53,14 +54,23 @@ pub(super) async fn crawl(
         if !show(crawl, pages).await {
             return;
         }
+        if let Some(job) = job
+            && let Some(permit) = permit.take()
+        {
+            // Now and then, so that it costs nothing a page.
+            if fetches.len() >= 2 * limit {
+                fetches.retain(|task| !task.is_finished());
+            }
+            fetches.push(executor.spawn(fetch(Arc::clone(visitor), job, permit, results.clone())));
+        }
         let result = async {
             match done.recv().await {
                 Ok(result) => Event::Result(result),
                 Err(_) => pending().await,
             }
         };
-        let permit = async {
-            if job.is_none() {
+        let free = async {
+            if permit.is_some() {
                 pending::<()>().await;
             }
             Event::Permit(permits.acquire_arc().await)
@@ -70,18 +80,10 @@ pub(super) async fn crawl(
             Event::Alarm
         };
         // Results first: what they bring may come before what waits.
-        match future::or(result, future::or(permit, alarm)).await {
+        match future::or(result, future::or(free, alarm)).await {
             Event::Result(Ok(result)) => crawl.done(result, Instant::now()),
             Event::Result(Err(panic)) => resume_unwind(panic),
-            Event::Permit(permit) => {
-                if let Some(job) = job.take() {
-                    // Now and then, so that it costs nothing a page.
-                    if fetches.len() >= 2 * limit {
-                        fetches.retain(|task| !task.is_finished());
-                    }
-                    fetches.push(executor.spawn(fetch(Arc::clone(visitor), job, permit, results.clone())));
-                }
-            }
+            Event::Permit(free) => permit = Some(free),
             Event::Alarm => {}
         }
     }

@@ -26,10 +26,11 @@ pub(super) async fn crawl(
 ) {
     let permits = Arc::new(Semaphore::new(limit));
     let mut fetches = JoinSet::new();
-    let mut job = None;
+    let mut permit = None;
     loop {
-        let mut wake = None;
-        if job.is_none() {
+        let (mut job, mut wake) = (None, None);
+        // Not before it can begin: until then its server may have asked for a pause.
+        if permit.is_some() {
             match crawl.next(Instant::now()) {
                 Step::Fetch(next) => job = Some(next),
                 Step::WaitUntil(time) => wake = Some(time),
@@ -40,6 +41,11 @@ pub(super) async fn crawl(
         if !show(crawl, pages).await {
             return;
         }
+        if let Some(job) = job
+            && let Some(permit) = permit.take()
+        {
+            fetches.spawn(fetch(Arc::clone(visitor), job, permit));
+        }
         tokio::select! {
             // Results first: what they bring may come before what waits.
             biased;
@@ -48,11 +54,7 @@ pub(super) async fn crawl(
                 // Nothing else aborts them.
                 Err(error) => resume_unwind(error.into_panic()),
             },
-            Ok(permit) = Arc::clone(&permits).acquire_owned(), if job.is_some() => {
-                if let Some(job) = job.take() {
-                    fetches.spawn(fetch(Arc::clone(visitor), job, permit));
-                }
-            }
+            Ok(free) = Arc::clone(&permits).acquire_owned(), if permit.is_none() => permit = Some(free),
             () = alarm(wake) => {}
         }
     }
