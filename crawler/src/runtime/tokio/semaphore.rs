@@ -50,7 +50,8 @@ pub(super) async fn crawl(
             // Results first: what they bring may come before what waits.
             biased;
             Some(result) = fetches.join_next() => match result {
-                Ok(result) => crawl.done(result, Instant::now()),
+                // The permit is given back here: what the result brings comes before the next page.
+                Ok((result, _permit)) => crawl.done(result, Instant::now()),
                 // Nothing else aborts them.
                 Err(error) => resume_unwind(error.into_panic()),
             },
@@ -60,7 +61,11 @@ pub(super) async fn crawl(
     }
 }
 
-/// Does one job, and has a permit until it is done.
-async fn fetch(visitor: Arc<Visitor<Network>>, job: Job, _permit: OwnedSemaphorePermit) -> Done {
-    visitor.visit(job).await
+/// Does one job, and has a permit until its result is taken.
+async fn fetch(
+    visitor: Arc<Visitor<Network>>,
+    job: Job,
+    permit: OwnedSemaphorePermit,
+) -> (Done, OwnedSemaphorePermit) {
+    (visitor.visit(job).await, permit)
 }
