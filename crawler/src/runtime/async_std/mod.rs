@@ -9,17 +9,23 @@ mod site;
 mod workers;
 
 use anyhow::Result;
+use async_std::task;
 use common::exit::Interrupted;
 use futures_lite::future;
 
 use crate::cli::Command;
 
-/// Runs one program.
+/// Runs one program. Those that are busy run as a task: the thread from which a runtime was started is none of its
+/// workers, and each page would cost a switch of threads there and back.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::async_std::interrupted()?;
     match command {
-        Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
-        Command::Mirror(options) => mirror::mirror(&options, interrupted).await,
+        Command::Crawl(options) => {
+            task::spawn(async move { crawl::crawl(&options, interrupted).await }).await
+        }
+        Command::Mirror(options) => {
+            task::spawn(async move { mirror::mirror(&options, interrupted).await }).await
+        }
         Command::Fastest(options) => or(fastest::fastest(&options), interrupted).await,
         Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
     }

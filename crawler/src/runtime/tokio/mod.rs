@@ -13,12 +13,17 @@ use common::exit::Interrupted;
 
 use crate::cli::Command;
 
-/// Runs one program.
+/// Runs one program. Those that are busy run as a task: the thread from which a runtime was started is none of its
+/// workers, and each page would cost a switch of threads there and back.
 pub(crate) async fn run(command: Command) -> Result<()> {
     let interrupted = common::runtime::tokio::interrupted()?;
     match command {
-        Command::Crawl(options) => crawl::crawl(&options, interrupted).await,
-        Command::Mirror(options) => mirror::mirror(&options, interrupted).await,
+        Command::Crawl(options) => {
+            tokio::spawn(async move { crawl::crawl(&options, interrupted).await }).await?
+        }
+        Command::Mirror(options) => {
+            tokio::spawn(async move { mirror::mirror(&options, interrupted).await }).await?
+        }
         Command::Fastest(options) => or(fastest::fastest(&options), interrupted).await,
         Command::Site(options) => site::serve(options.listen()?, &options, interrupted).await,
     }

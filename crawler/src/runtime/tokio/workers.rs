@@ -1,13 +1,12 @@
 //! Long-lived workers: the book's third crawler, on tokio.
 //!
-//! A channel of tokio has one receiver. Workers that share one take turns: whoever holds the lock waits for the next
-//! job.
+//! A channel of tokio has one receiver, so each worker has a channel of its own, and a job goes to one that is idle. (The
+//! usual way to share a receiver is a lock around it, held while waiting for the next job. It wakes two workers for each.)
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinSet;
 
@@ -24,25 +23,28 @@ pub(super) async fn crawl(
     limit: usize,
     pages: &Sender<Vec<u8>>,
 ) {
-    // There is room for a job and a result of each worker: neither side ever waits for the other to take one.
-    let (jobs, queue) = mpsc::channel(limit);
+    // There is room for a result of each worker: none ever waits for it to be taken.
     let (results, mut done) = mpsc::channel(limit);
-    let queue = Arc::new(Mutex::new(queue));
-    let mut workers = JoinSet::new();
-    for _ in 0..limit {
-        workers.spawn(worker(Arc::clone(visitor), Arc::clone(&queue), results.clone()));
+    let (mut workers, mut queues) = (JoinSet::new(), Vec::new());
+    for n in 0..limit {
+        let (queue, jobs) = mpsc::channel(1);
+        workers.spawn(worker(n, Arc::clone(visitor), jobs, results.clone()));
+        queues.push(queue);
     }
-    let mut busy = 0;
+    let mut idle: Vec<usize> = (0..limit).collect();
     loop {
         let mut wake = None;
-        while busy < limit && wake.is_none() {
+        while let Some(n) = idle.last() {
             match crawl.next(Instant::now()) {
                 Step::Fetch(job) => {
-                    // Cannot fail: they end when this is dropped.
-                    jobs.send(job).await.ok();
-                    busy += 1;
+                    // Its queue is empty, and it ends when this is dropped: that cannot fail.
+                    queues[*n].try_send(job).ok();
+                    idle.pop();
                 }
-                Step::WaitUntil(time) => wake = Some(time),
+                Step::WaitUntil(time) => {
+                    wake = Some(time);
+                    break;
+                }
                 Step::Wait => break,
                 Step::Over => return,
             }
@@ -51,8 +53,8 @@ pub(super) async fn crawl(
             return;
         }
         tokio::select! {
-            Some(result) = done.recv() => {
-                busy -= 1;
+            Some((n, result)) = done.recv() => {
+                idle.push(n);
                 crawl.done(result, Instant::now());
             }
             // None ends before the queue does, unless it panics: then its job would be waited for in vain.
@@ -62,13 +64,15 @@ pub(super) async fn crawl(
     }
 }
 
-/// Does one job after another.
-async fn worker(visitor: Arc<Visitor<Network>>, queue: Arc<Mutex<Receiver<Job>>>, results: Sender<Done>) {
-    loop {
-        // A statement of its own: in the condition of a `while let` the lock would be held for as long as the body.
-        let job = queue.lock().await.recv().await;
-        let Some(job) = job else { return };
-        if results.send(visitor.visit(job).await).await.is_err() {
+/// Does one job after another, as worker `n`.
+async fn worker(
+    n: usize,
+    visitor: Arc<Visitor<Network>>,
+    mut jobs: Receiver<Job>,
+    results: Sender<(usize, Done)>,
+) {
+    while let Some(job) = jobs.recv().await {
+        if results.send((n, visitor.visit(job).await)).await.is_err() {
             return;
         }
     }
