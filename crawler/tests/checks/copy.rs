@@ -148,6 +148,7 @@ fn html(text: &str) -> Vec<String> {
                     );
                 }
                 (_, "style") => links.extend(css(value)),
+                ("meta", "content") if element.attr("http-equiv").is_some() => links.extend(refresh(value)),
                 _ => {}
             }
         }
@@ -160,6 +161,12 @@ fn html(text: &str) -> Vec<String> {
         links.push("/base".to_owned());
     }
     links
+}
+
+/// Where a page leads by itself: `5; url='page'`.
+fn refresh(content: &str) -> Option<String> {
+    let at = content.to_ascii_lowercase().find("url=")?;
+    Some(content[at + 4..].trim().trim_matches(['"', '\'']).to_owned())
 }
 
 /// What stands in `url(…)` and after `@import`, outside of comments.
