@@ -146,6 +146,7 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.7", "a_deleted_file_comes_again", again::a_deleted_file_comes_again),
     Check::one("ex8.7", "files_come_whole", again::files_come_whole),
     Check::one("ex8.7", "ctrl_c_leaves_no_parts", again::ctrl_c_leaves_no_parts),
+    Check::one("ex8.7", "one_at_a_time", again::one_at_a_time),
     Check::one("ex8.7", "hosts_are_folders", mirror::hosts_are_folders),
     Check::one("ex8.7", "a_wrong_folder_is_named", mirror::a_wrong_folder_is_named),
     Check::one("ex8.10", "requests_are_cancelled", cancel::requests_are_cancelled),

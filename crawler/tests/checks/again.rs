@@ -11,7 +11,7 @@ use kit::{Program, Signal};
 
 use crate::copy::Copy;
 use crate::mirror::{folder, mirror};
-use crate::run::same;
+use crate::run::{ending, same};
 
 /// A site whose pages have an ETag, a date, or neither, and change when the check says so.
 fn changing(version: Arc<AtomicUsize>) -> Result<Tricks> {
@@ -161,4 +161,24 @@ pub(crate) fn ctrl_c_leaves_no_parts(crawler: &Program) -> Result<()> {
     mirror(crawler, &server.url("/"), &copy, &[])?;
     let reached = copy.reachable(&format!("{}/index.html", folder(&server)))?;
     same("pages", reached.len(), 9)
+}
+
+/// Two at a time would write over each other: the second is told, and the first goes on.
+pub(crate) fn one_at_a_time(crawler: &Program) -> Result<()> {
+    let server = Tricks::start(|request, answer| match request.path.as_str() {
+        "/" => answer.page("whole"),
+        _ => answer.never(),
+    })?;
+    let copy = Copy::new()?;
+    let mut first =
+        crawler.start(["mirror", &server.url("/stuck"), "--out", &copy.arg()?, "--ignore-robots"])?;
+    server.wait_for("the first", |seen| seen.busy == 1)?;
+    let second = ending(crawler, 1, ["mirror", &server.url("/"), "--out", &copy.arg()?, "--ignore-robots"])?;
+    ensure!(second.stderr.contains(&copy.arg()?), "expected the folder to be named in\n{}", second.stderr);
+    same("requests of the second", server.seen().count("/"), 0)?;
+    first.signal(Signal::INT)?;
+    first.rest()?;
+    first.expect_exit(130)?;
+    let flags = ["--ignore-robots"];
+    mirror(crawler, &server.url("/"), &copy, &flags).map(drop)
 }
