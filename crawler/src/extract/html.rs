@@ -35,7 +35,7 @@ pub(crate) struct Html {
 enum Stage {
     /// Not far enough to know its encoding.
     First,
-    Reading(Reading),
+    Reading(Box<Reading>),
     Failed,
 }
 
@@ -96,7 +96,7 @@ impl Html {
     /// Reads the beginning, which says the encoding: the byte order mark, else the header, else the page itself.
     fn begin(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
         let (said, mark) = marked(self.charset, bytes);
-        self.stage = Stage::Reading(Reading::new(said, self.wanted));
+        self.stage = Stage::Reading(Box::new(Reading::new(said, self.wanted)));
         self.push(&bytes[mark..])
     }
 }
