@@ -14,7 +14,7 @@ use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, Selector};
 use url::Url;
 
 use super::found::{Found, TextOf};
-use super::uses;
+use super::uses::{self, Use};
 use super::values::UNKNOWN;
 use super::{Link, Unreadable, Wanted};
 
@@ -35,7 +35,7 @@ pub(crate) struct Html {
 enum Stage {
     /// Not far enough to know its encoding.
     First,
-    Reading(Reading),
+    Reading(Box<Reading>),
     Failed,
 }
 
@@ -96,7 +96,7 @@ impl Html {
     /// Reads the beginning, which says the encoding: the byte order mark, else the header, else the page itself.
     fn begin(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
         let (said, mark) = marked(self.charset, bytes);
-        self.stage = Stage::Reading(Reading::new(said, self.wanted));
+        self.stage = Stage::Reading(Box::new(Reading::new(said, self.wanted)));
         self.push(&bytes[mark..])
     }
 }
@@ -164,6 +164,7 @@ fn lock(found: &Mutex<Found>) -> MutexGuard<'_, Found> {
 }
 
 // Parsed once. What is no selector would match nothing.
+static LINKS: LazyLock<Option<Selector>> = LazyLock::new(|| uses::LINKS.parse().ok());
 static PAGES: LazyLock<Option<Selector>> = LazyLock::new(|| uses::PAGES.parse().ok());
 static ALL: LazyLock<Option<Selector>> = LazyLock::new(|| uses::ALL.parse().ok());
 static STYLE: LazyLock<Option<Selector>> = LazyLock::new(|| "style".parse().ok());
@@ -194,7 +195,7 @@ fn settings(found: &Arc<Mutex<Found>>, wanted: Wanted) -> Settings<'static, 'sta
     let settings = Settings::new_send().with_strict(false).with_memory_settings(memory);
     let settings = on(settings, selector, element);
     if wanted == Wanted::Pages {
-        return settings;
+        return on(settings, &LINKS, link(found));
     }
     let reads = Arc::clone(found);
     let style = begin_text(found, TextOf::Style).text(move |text: &mut TextChunk<'_>| {
@@ -232,6 +233,18 @@ fn begin_text(found: &Arc<Mutex<Found>>, of: TextOf) -> ElementContentHandlers<'
     let found = Arc::clone(found);
     ElementContentHandlers::default().element(move |_: &mut Element<'_, '_>| {
         lock(&found).begin_text(of);
+        Ok(())
+    })
+}
+
+/// For the elements of [`uses::LINKS`], which are most: [`see`] would allocate their names.
+fn link(found: &Arc<Mutex<Found>>) -> ElementContentHandlers<'static> {
+    let found = Arc::clone(found);
+    ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+        match element.get_attribute("href") {
+            Some(href) => lock(&found).attribute(Use::Page, &href),
+            None => see(element, Wanted::Pages, &found),
+        }
         Ok(())
     })
 }

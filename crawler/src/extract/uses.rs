@@ -27,8 +27,11 @@ pub(crate) enum Use {
     Elsewhere,
 }
 
-/// The elements that lead to other pages, and `base`, as a selector.
-pub(crate) const PAGES: &str = "a, area, iframe, frame, meta, base";
+/// The elements that nearly all links are in, as a selector; their attribute is `href`, and holds a [`Use::Page`].
+pub(crate) const LINKS: &str = "a, area";
+
+/// The others that lead to pages, and `base`, as a selector.
+pub(crate) const PAGES: &str = "iframe, frame, meta, base";
 
 /// All elements that [`of`] knows, as a selector.
 pub(crate) const ALL: &str = "a, area, iframe, frame, meta, base, img, source, script, link, video, audio, track, embed, \

@@ -105,7 +105,7 @@ fn wanted(url: &Url, content: Content) -> String {
         let _ = write!(host, "_{port}");
     }
     // `.crawler` is where the copy keeps what it needs to know.
-    let mut path = if host.starts_with('.') { format!("%2E{}", &host[1..]) } else { host };
+    let mut path = host.strip_prefix('.').map(|rest| format!("%2E{rest}")).unwrap_or(host);
 
     let (folders, last) = url.path().rsplit_once('/').unwrap_or_default();
     let file = file(last, url, content);
