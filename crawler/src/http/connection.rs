@@ -6,7 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -26,11 +26,13 @@ pub(crate) type Stream = Pin<Box<dyn ReadWrite>>;
 pub(crate) trait ReadWrite: hyper::rt::Read + hyper::rt::Write + Send {}
 impl<T: hyper::rt::Read + hyper::rt::Write + Send> ReadWrite for T {}
 
+/// The future that reads and writes.
+type Io = Pin<Box<http1::Connection<Stream, Empty<Bytes>>>>;
+
 pub(super) struct Connection {
     requests: SendRequest<Empty<Bytes>>,
-    io: Pin<Box<http1::Connection<Stream, Empty<Bytes>>>>,
-    /// The other future has ended, and is not polled again.
-    ended: bool,
+    /// None when it has ended.
+    io: Option<Io>,
     /// It has brought an answer before: when it is closed now, the server may just have been tired of waiting.
     pub(super) is_used: bool,
 }
@@ -40,7 +42,7 @@ impl Connection {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(MAX_HEAD).max_headers(MAX_FIELDS);
         let (requests, io) = builder.handshake(stream).await.map_err(Failure::of)?;
-        Ok(Self { requests, io: Box::pin(io), ended: false, is_used: false })
+        Ok(Self { requests, io: Some(Box::pin(io)), is_used: false })
     }
 
     /// Sends `request` and waits for the head of the answer.
@@ -49,12 +51,12 @@ impl Connection {
         request: Request<Empty<Bytes>>,
     ) -> Result<Response<Incoming>, Failure> {
         let answer = self.requests.send_request(request);
-        drive(&mut self.io, &mut self.ended, answer).await.map_err(Failure::of)
+        drive(&mut self.io, answer).await.map_err(Failure::of)
     }
 
     /// The next part of `body`; none at its end.
     pub(super) async fn part(&mut self, body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
-        while let Some(frame) = drive(&mut self.io, &mut self.ended, body.frame()).await {
+        while let Some(frame) = drive(&mut self.io, body.frame()).await {
             // The other kind is trailers.
             if let Ok(data) = frame.map_err(Failure::of)?.into_data() {
                 return Ok(Some(data));
@@ -66,37 +68,36 @@ impl Connection {
     /// Whether another request can be sent: the last answer was read to its end, and the server has closed nothing
     /// and sent nothing since.
     pub(super) async fn is_clean(&mut self) -> bool {
-        let Self { requests, io, ended, .. } = self;
+        let Self { requests, io, .. } = self;
         let mut ready = pin!(requests.ready());
         poll_fn(|context| {
-            if !*ended && io.as_mut().poll(context).is_ready() {
-                *ended = true;
-            }
+            advance(io, context);
             // It does not become ready later: what is missing is the rest of an answer that nobody reads.
-            Poll::Ready(!*ended && matches!(ready.as_mut().poll(context), Poll::Ready(Ok(()))))
+            Poll::Ready(io.is_some() && matches!(ready.as_mut().poll(context), Poll::Ready(Ok(()))))
         })
         .await
     }
 }
 
 /// Waits for `wanted`, and lets the connection read and write meanwhile.
-async fn drive<T>(
-    io: &mut Pin<Box<http1::Connection<Stream, Empty<Bytes>>>>,
-    ended: &mut bool,
-    wanted: impl Future<Output = T>,
-) -> T {
+async fn drive<T>(io: &mut Option<Io>, wanted: impl Future<Output = T>) -> T {
     let mut wanted = pin!(wanted);
     poll_fn(|context| {
         // What is wanted gives the connection something to do, and gets it from there.
         if let Poll::Ready(got) = wanted.as_mut().poll(context) {
             return Poll::Ready(got);
         }
-        if *ended {
-            return Poll::Pending;
-        }
-        // An error of the connection is told to the one who waits as well.
-        *ended = io.as_mut().poll(context).is_ready();
+        advance(io, context);
         wanted.as_mut().poll(context)
     })
     .await
+}
+
+/// Lets the connection read and write. At its end it is dropped: a request that it has not begun with is told so by
+/// that alone.
+fn advance(io: &mut Option<Io>, context: &mut Context<'_>) {
+    // An error is told to the one who waits as well.
+    if io.as_mut().is_some_and(|io| io.as_mut().poll(context).is_ready()) {
+        *io = None;
+    }
 }
