@@ -9,7 +9,7 @@ use crate::oracle::Oracle;
 use crate::run::{Crawled, STRATEGIES, path_of, run, same, same_paths};
 
 /// Few links a page: the pages lie deep, and what is drawn makes short cuts.
-const DEEP: Oracle = Oracle { pages: 300, links: 5, seed: 7 };
+const DEEP: Oracle = Oracle { pages: 200, links: 5, seed: 7 };
 
 /// As many as by default: they link to each other, and to themselves.
 const DENSE: Oracle = Oracle { pages: 300, links: 20, seed: 1 };
