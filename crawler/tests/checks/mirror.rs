@@ -33,7 +33,7 @@ pub(crate) fn the_copy_is_whole(site: &Program, client: &Program) -> Result<()> 
     let server = site.listen("site", &oracle.flags()[..6])?;
     let address = server.address().to_string();
     let copy = Copy::new()?;
-    let flags = ["--timeout", "4s", "--per-host", "20", "--exclude", "*/endless"];
+    let flags = ["--per-host", "20", "--exclude", "*/endless"];
     mirror(client, &format!("http://{address}/"), &copy, &flags)?;
     let start = format!("{}/index.html", address.replace(':', "_"));
     let reached = copy.reachable(&start)?;
