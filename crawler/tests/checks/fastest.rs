@@ -100,10 +100,10 @@ pub(crate) fn all_failures_are_named(crawler: &Program) -> Result<()> {
     let (server, nobody) = (server()?, ReservedPort::new()?);
     let refused = format!("http://{}/", nobody.address()?);
     let urls = [server.url("/broken"), server.url("/missing"), refused, server.url("/never")];
-    let args = ["fastest", &urls[0], &urls[1], &urls[2], &urls[3], "--timeout", "500ms"];
+    let args = ["fastest", &urls[0], &urls[1], &urls[2], &urls[3], "--timeout", "1s"];
     let failed = ending(crawler, 1, args)?;
     ensure!(failed.stdout.is_empty(), "expected no body\n     got {:?}", failed.stdout);
-    for (url, why) in urls.iter().zip(["500", "404", "refused", "500ms"]) {
+    for (url, why) in urls.iter().zip(["500", "404", "refused", "longer than 1s"]) {
         let mut lines = failed.stderr.lines();
         let line = lines
             .find(|line| line.contains(url.as_str()))
