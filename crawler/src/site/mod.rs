@@ -13,6 +13,7 @@ mod corners;
 mod encoded;
 mod graph;
 mod page;
+mod patient;
 
 use std::borrow::Cow;
 use std::sync::atomic::AtomicBool;
@@ -23,13 +24,14 @@ use hyper::{Method, Request, StatusCode};
 use url::Url;
 
 pub(crate) use answer::Answer;
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Pause};
+pub(crate) use patient::Patient;
 
 use self::encoded::Packed;
 use self::graph::Graph;
 use crate::address;
 
-/// How long a client may be silent between two requests, or take for the head of one.
+/// How long a client may be silent between two requests, take for the head of one, or take nothing of an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A site, and what it remembers of its visitors.

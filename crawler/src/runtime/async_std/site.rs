@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::net::{Shutdown, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use async_std::channel::{self, Receiver, Sender};
@@ -29,7 +30,7 @@ use smol_hyper::rt::{FuturesIo, SmolTimer};
 use tracing::{info, warn};
 
 use crate::cli;
-use crate::site::{Body, PATIENCE, Site, turned_away};
+use crate::site::{Body, PATIENCE, Patient, Pause, Site, turned_away};
 
 /// Closed when the server shuts down; nothing is ever sent.
 type Running = Receiver<Infallible>;
@@ -113,7 +114,8 @@ impl Connection {
         let service = service_fn(|request| answer(&site, peer, request));
         let mut http = http1::Builder::new();
         http.timer(SmolTimer::new()).header_read_timeout(PATIENCE);
-        let mut connection = pin!(http.serve_connection(FuturesIo::new(client), service));
+        let mut connection =
+            pin!(http.serve_connection(Patient::new(FuturesIo::new(client), pause), service));
         let shutdown = async {
             running.recv().await.ok();
             None
@@ -136,9 +138,14 @@ impl Connection {
 async fn answer<B>(site: &Site, peer: SocketAddr, request: Request<B>) -> Result<Response<Body>, Infallible> {
     info!(%peer, method = %request.method(), url = %request.uri(), "asked");
     let answer = site.answer(&request);
-    let pause = site.latency.saturating_add(answer.after);
-    if !pause.is_zero() {
-        task::sleep(pause).await;
+    let late = site.latency.saturating_add(answer.after);
+    if !late.is_zero() {
+        task::sleep(late).await;
     }
-    Ok(answer.into_response(|time| Box::pin(task::sleep(time))))
+    Ok(answer.into_response(pause))
+}
+
+/// A timer for what is the same on each runtime.
+fn pause(time: Duration) -> Pause {
+    Box::pin(task::sleep(time))
 }

@@ -13,6 +13,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use common::backoff;
@@ -28,7 +29,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::cli;
-use crate::site::{Body, PATIENCE, Site, turned_away};
+use crate::site::{Body, PATIENCE, Patient, Pause, Site, turned_away};
 
 /// Closed when the server shuts down; nothing is ever sent.
 type Running = watch::Receiver<()>;
@@ -101,7 +102,7 @@ impl Connection {
         let service = service_fn(|request| answer(&site, peer, request));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-        let mut connection = pin!(http.serve_connection(TokioIo::new(client), service));
+        let mut connection = pin!(http.serve_connection(Patient::new(TokioIo::new(client), pause), service));
         let end = tokio::select! {
             end = connection.as_mut() => end,
             _ = running.changed() => {
@@ -120,9 +121,14 @@ impl Connection {
 async fn answer<B>(site: &Site, peer: SocketAddr, request: Request<B>) -> Result<Response<Body>, Infallible> {
     info!(%peer, method = %request.method(), url = %request.uri(), "asked");
     let answer = site.answer(&request);
-    let pause = site.latency.saturating_add(answer.after);
-    if !pause.is_zero() {
-        sleep(pause).await;
+    let late = site.latency.saturating_add(answer.after);
+    if !late.is_zero() {
+        sleep(late).await;
     }
-    Ok(answer.into_response(|time| Box::pin(sleep(time))))
+    Ok(answer.into_response(pause))
+}
+
+/// A timer for what is the same on each runtime.
+fn pause(time: Duration) -> Pause {
+    Box::pin(sleep(time))
 }
