@@ -29,7 +29,11 @@ use crate::http::Client;
 use crate::visit::Visitor;
 
 /// Texts that wait for the printer: a slow reader of stdout slows the crawl.
-const QUEUE: usize = 16;
+const QUEUE: usize = 256;
+
+/// What comes within this is printed together: a write to stdout is a call on the blocking pool, which costs more than
+/// to fetch a small page.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What the printer may still take after Ctrl-C: nobody may read.
 const FINISH: Duration = Duration::from_millis(50);
@@ -110,6 +114,7 @@ pub(super) async fn alarm(time: Option<Instant>) {
 async fn printer(pages: Receiver<Vec<u8>>) -> Result<()> {
     let mut stdout = Unblock::new(stdout());
     while let Ok(mut text) = pages.recv().await {
+        Timer::after(PAUSE).await;
         while let Ok(more) = pages.try_recv() {
             text.extend(more);
         }
