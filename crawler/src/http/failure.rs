@@ -127,7 +127,7 @@ impl fmt::Display for Causes<'_> {
     }
 }
 
-fn source<'a, E: std::error::Error + 'static>(error: &'a hyper::Error) -> Option<&'a E> {
+fn source<E: std::error::Error + 'static>(error: &hyper::Error) -> Option<&E> {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref() {

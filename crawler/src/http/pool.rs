@@ -79,9 +79,8 @@ mod tests {
                 match step {
                     0 if used.len() < 4 => {
                         let connection = pool.take(&origin);
-                        if connection.is_none() {
-                            drop(pool.make());
-                        }
+                        let closed = connection.is_none().then(|| pool.make()).flatten();
+                        prop_assert!(closed.is_none_or(|closed| !used.iter().any(|(_, c)| *c == closed)));
                         used.push((origin, connection.unwrap_or(n)));
                     }
                     1 => if let Some((origin, connection)) = used.pop() {
