@@ -99,7 +99,7 @@ pub(crate) fn connections_to_all_hosts(crawler: &Program) -> Result<()> {
     Ok(())
 }
 
-/// One worker thread is enough for everything: nothing blocks it, not even a slow page or a name.
+/// One worker thread is enough: it makes many requests at a time.
 pub(crate) fn one_thread_is_enough(crawler: &Program) -> Result<()> {
     for strategy in STRATEGIES {
         let server = tree(40, 10, Duration::from_millis(50))?;
