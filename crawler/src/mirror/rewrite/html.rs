@@ -117,7 +117,7 @@ impl Page<'_> {
         });
         if base {
             element.remove_attribute("href");
-            if !element.has_attribute("target") {
+            if element.attributes().is_empty() {
                 element.remove();
             }
         }
