@@ -12,7 +12,7 @@ use crate::run::{Crawled, STRATEGIES, ending, path_of, run, same, same_paths};
 const DEEP: Oracle = Oracle { pages: 200, links: 5, seed: 7 };
 
 /// As many as by default: they link to each other, and to themselves.
-const DENSE: Oracle = Oracle { pages: 300, links: 20, seed: 1 };
+const DENSE: Oracle = Oracle { pages: 150, links: 20, seed: 1 };
 
 /// A tree of one branch, which is as deep as it has pages, with a few short cuts back.
 const CHAIN: Oracle = Oracle { pages: 12, links: 1, seed: 3 };
@@ -84,9 +84,9 @@ pub(crate) fn max_pages_cuts_alike(site: &Program, client: &Program) -> Result<(
     let distances = DENSE.distances(None);
     let mut cuts = Vec::new();
     for flags in [&["--limit", "1"][..], &["--limit", "20"], &["--limit", "7", "--strategy", "semaphore"]] {
-        let crawled = crawl(client, &server, &[&["--max-pages", "100"], flags].concat())?;
+        let crawled = crawl(client, &server, &[&["--max-pages", "60"], flags].concat())?;
         let paths: Vec<String> = crawled.paths().into_iter().map(str::to_owned).collect();
-        same("pages", paths.len(), 100)?;
+        same("pages", paths.len(), 60)?;
         let deepest = paths.iter().filter_map(|path| distances.get(path)).max();
         let missed = distances.iter().filter(|(path, _)| !paths.contains(path)).map(|(_, depth)| depth).min();
         ensure!(deepest <= missed, "expected the nearest\n     got {deepest:?}, and not {missed:?}");
