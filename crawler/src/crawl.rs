@@ -109,7 +109,7 @@ impl Crawl {
         self.report.answered(&visit);
         let edges = match &visit.outcome {
             Outcome::Links(links) if self.report.wants_edges() => {
-                let wanted = links.iter().filter(|link| self.frontier.is_wanted(&link.url, true));
+                let wanted = links.iter().filter(|link| self.frontier.is_wanted(&link.url));
                 wanted.map(|link| link.url.clone()).collect()
             }
             _ => Vec::new(),

@@ -4,8 +4,10 @@
 //! where its link stands, by that page's own place, and the place of the link in it. It keeps the lowest of all its
 //! links. Once the level before is complete, the ranks and the first N of them are the same in every run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::PageId;
 

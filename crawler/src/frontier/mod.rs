@@ -12,11 +12,12 @@ mod candidates;
 mod hosts;
 mod terms;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use globset::GlobSet;
+use hashbrown::HashMap;
 use url::Url;
 
 use self::candidates::Candidates;
@@ -165,13 +166,17 @@ impl Frontier {
     }
 
     fn found(&mut self, id: PageId, links: &[Link]) {
-        let Page { follow, depth, .. } = self.pages[id];
-        let deeper = follow && self.bounds.depth.is_none_or(|most| depth < most);
+        let Page { follow, depth, ref url, .. } = self.pages[id];
+        let (url, deeper) = (Arc::clone(url), follow && self.bounds.depth.is_none_or(|most| depth < most));
+        let own = origin(&url);
         for (link, at) in links.iter().zip(0..) {
             let is_page = link.kind == Kind::Page;
+            // Most links stay where they are: that is seen without a look into any table.
+            let is_near = link.url.strip_prefix(own).is_some_and(|path| path.starts_with('/'));
             if (deeper || !is_page)
+                && (is_near || self.is_near(&link.url))
                 && !self.chosen.contains_key(&*link.url)
-                && self.is_wanted(&link.url, is_page)
+                && self.is_chosen(&link.url, is_page)
             {
                 self.is_cut |= self.links.add(&link.url, (id, at), is_page, self.room);
             }
@@ -228,11 +233,17 @@ impl Frontier {
         rules.delay().filter(|delay| *delay > self.bounds.max_wait).map(Refusal::Delay)
     }
 
-    /// Whether a link is followed, if it is not too deep.
-    pub(crate) fn is_wanted(&self, url: &str, is_page: bool) -> bool {
+    /// Whether a link to a page is followed, if it is not too deep.
+    pub(crate) fn is_wanted(&self, url: &str) -> bool {
+        self.is_near(url) && self.is_chosen(url, true)
+    }
+
+    /// Whether the patterns have it. What only belongs to a page need not be among the included ones.
+    fn is_chosen(&self, url: &str, is_page: bool) -> bool {
         let Bounds { include, exclude, .. } = &self.bounds;
-        let is_included = !is_page || include.is_empty() || include.is_match(url);
-        self.is_near(url) && is_included && !exclude.is_match(url)
+        // An empty set too takes the URL apart before it says no.
+        let matches = |set: &GlobSet| !set.is_empty() && set.is_match(url);
+        (!is_page || include.is_empty() || matches(include)) && !matches(exclude)
     }
 
     fn is_near(&self, url: &str) -> bool {

@@ -68,7 +68,7 @@ impl<N: Net> Client<N> {
             answer => answer?,
         };
         let (head, body) = answer.into_parts();
-        Ok(Answer { lease, head: Head::new(head.status, head.headers), body })
+        Ok(Answer { lease, head: Head::new(head), body })
     }
 
     /// Asks for `url` and follows redirects, at most ten in a row, to hosts that `may` be asked.
@@ -151,7 +151,7 @@ struct Lease<'a, N: Net> {
     origin: Origin,
     /// None before it is made.
     connection: Option<Connection>,
-    /// It can be used again.
+    /// It may be used again.
     is_clean: bool,
 }
 
@@ -169,11 +169,12 @@ impl<N: Net> Lease<'_, N> {
         self.client.within(Step::FirstByte, connection.send(request)).await
     }
 
-    /// Looks whether the connection can be used again, after an answer was read to its end.
-    async fn settle(&mut self) {
+    /// Takes note that the answer with this head was read to its end. Whether the server closes the connection after
+    /// all is looked at when it is wanted again.
+    fn settle(&mut self, head: &Head) {
         if let Some(connection) = &mut self.connection {
             connection.is_used = true;
-            self.is_clean = connection.is_clean().await;
+            self.is_clean = head.keeps_alive();
         }
     }
 
@@ -219,7 +220,7 @@ impl<N: Net> Answer<'_, N> {
             unpacker.finish()
         };
         client.within(Step::Body, whole).await?;
-        self.lease.settle().await;
+        lease.settle(head);
         Ok(())
     }
 
@@ -240,7 +241,7 @@ impl<N: Net> Answer<'_, N> {
         };
         // Why it does not come whole is nothing to anybody.
         if client.within(Step::Body, whole).await.is_ok() {
-            lease.settle().await;
+            lease.settle(head);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -80,15 +80,19 @@ impl Connection {
 }
 
 /// Waits for `wanted`, and lets the connection read and write meanwhile.
+///
+/// Only the connection can complete what is wanted, and it is polled here: so `wanted` need not wake anybody, and the
+/// task is not polled once more after each answer for nothing.
 async fn drive<T>(io: &mut Option<Io>, wanted: impl Future<Output = T>) -> T {
     let mut wanted = pin!(wanted);
     poll_fn(|context| {
+        let mut quiet = Context::from_waker(Waker::noop());
         // What is wanted gives the connection something to do, and gets it from there.
-        if let Poll::Ready(got) = wanted.as_mut().poll(context) {
+        if let Poll::Ready(got) = wanted.as_mut().poll(&mut quiet) {
             return Poll::Ready(got);
         }
         advance(io, context);
-        wanted.as_mut().poll(context)
+        wanted.as_mut().poll(&mut quiet)
     })
     .await
 }

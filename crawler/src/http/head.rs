@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Request, StatusCode};
+use hyper::http::response;
+use hyper::{Request, StatusCode, Version};
 use url::{Position, Url};
 
 use super::body::ACCEPTED;
@@ -22,6 +23,7 @@ pub(crate) struct Validators {
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
+    version: Version,
     fields: HeaderMap,
 }
 
@@ -54,8 +56,18 @@ pub(super) fn request(
 }
 
 impl Head {
-    pub(super) fn new(status: StatusCode, fields: HeaderMap) -> Self {
-        Self { status, fields }
+    pub(super) fn new(parts: response::Parts) -> Self {
+        Self { status: parts.status, version: parts.version, fields: parts.headers }
+    }
+
+    /// Whether the server says that it will take another request on the connection (RFC 9112, 9.3).
+    pub(super) fn keeps_alive(&self) -> bool {
+        let says = |option: &str| {
+            let fields =
+                self.fields.get_all(header::CONNECTION).iter().filter_map(|field| field.to_str().ok());
+            fields.flat_map(|field| field.split(',')).any(|word| word.trim().eq_ignore_ascii_case(option))
+        };
+        !says("close") && (self.version == Version::HTTP_11 || says("keep-alive"))
     }
 
     /// A field as text; none if it is not there, or not text.
@@ -119,7 +131,8 @@ mod tests {
         let fields = fields
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
-        Head::new(StatusCode::from_u16(status).unwrap(), fields.collect())
+        let status = StatusCode::from_u16(status).unwrap();
+        Head { status, version: Version::HTTP_11, fields: fields.collect() }
     }
 
     #[test]
@@ -134,6 +147,19 @@ mod tests {
         ] {
             let head = head(503, &[("retry-after", text)]);
             assert_eq!(head.retry_after(now).map(|wait| wait.as_secs()), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_keeps_a_connection() {
+        for (version, field, kept) in [
+            (Version::HTTP_11, "", true),
+            (Version::HTTP_11, "x, Close", false),
+            (Version::HTTP_10, "", false),
+            (Version::HTTP_10, "Keep-Alive", true),
+        ] {
+            let head = Head { version, ..head(200, &[("connection", field)]) };
+            assert_eq!(head.keeps_alive(), kept, "{version:?} {field}");
         }
     }
 
