@@ -1,7 +1,8 @@
 //! Requests, with a limit of time for each of their steps and of size for what they bring.
 
+use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,7 +16,7 @@ use super::body::Unpacker;
 use super::connection::Connection;
 use super::head::{self, Head, Validators};
 use super::pool::{Origin, Pool};
-use super::{Failure, Misdirection, Net, Step, tls};
+use super::{Failure, Misdirection, Net, Step, host_of, tls};
 use crate::address;
 use crate::cli;
 
@@ -29,7 +30,8 @@ const DRAINED: usize = 64 << 10;
 pub(crate) struct Client<N> {
     pub(crate) net: N,
     pool: Mutex<Pool<Connection>>,
-    tls: Arc<ClientConfig>,
+    /// Made for the first connection that needs it: it is most of what a client without one would keep in memory.
+    tls: OnceLock<Arc<ClientConfig>>,
     agent: HeaderValue,
     timeout: Duration,
     max_body: usize,
@@ -43,7 +45,11 @@ impl<N: Net> Client<N> {
     pub(crate) fn new(net: N, options: &cli::Client, limit: usize) -> Result<Self> {
         let agent = HeaderValue::from_str(&options.user_agent)
             .with_context(|| format!("--user-agent {:?}: cannot be sent in HTTP", options.user_agent))?;
-        let (tls, pool) = (tls::config(options.ca.as_deref())?, Mutex::new(Pool::new(limit)));
+        let (tls, pool) = (OnceLock::new(), Mutex::new(Pool::new(limit)));
+        if let Some(file) = &options.ca {
+            // It is new, and empty.
+            tls.set(tls::config(Some(file))?).ok();
+        }
         Ok(Self { net, pool, tls, agent, timeout: options.timeout, max_body: options.max_body })
     }
 
@@ -117,9 +123,23 @@ impl<N: Net> Client<N> {
         let closed = self.pool().make();
         drop(closed);
         let mut lease = Lease { client: self, origin, connection: None, is_clean: false };
-        let connected = async { Connection::over(self.net.dial(url, &self.tls).await?).await };
+        let connected = async { Connection::over(self.net.dial(url, self.tls(url)?).await?).await };
         lease.connection = Some(self.within(Step::Connecting, connected).await?);
         Ok(lease)
+    }
+
+    /// How a connection to `url` is encrypted; none for one that is not.
+    fn tls(&self, url: &Url) -> Result<Option<&Arc<ClientConfig>>, Failure> {
+        if url.scheme() == "http" {
+            return Ok(None);
+        }
+        if self.tls.get().is_none() {
+            let failure = |error| Failure::Tls { host: host_of(url), error: io::Error::other(error) };
+            let made = tls::config(None).map_err(failure)?;
+            // Another connection may have made it meanwhile.
+            self.tls.set(made).ok();
+        }
+        Ok(self.tls.get())
     }
 
     async fn within<T: Send>(

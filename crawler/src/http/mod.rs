@@ -25,12 +25,12 @@ use url::Url;
 
 /// What the client needs of a runtime.
 pub(crate) trait Net: Send + Sync + 'static {
-    /// Connects to the server of `url`: finds its addresses, tries one after another, and encrypts the connection for
-    /// `https`. Dropping the future gives up. Never blocks the executor.
+    /// Connects to the server of `url`: finds its addresses, tries one after another, and encrypts the connection by
+    /// `tls`, if that is given. Dropping the future gives up. Never blocks the executor.
     fn dial(
         &self,
         url: &Url,
-        tls: &Arc<ClientConfig>,
+        tls: Option<&Arc<ClientConfig>>,
     ) -> impl Future<Output = Result<Stream, Failure>> + Send;
 
     /// What `work` gives, or none when that takes longer than `limit`.

@@ -20,15 +20,13 @@ use crate::http::{Failure, Net, Stream, host_of, patience, tls};
 pub(super) struct Network;
 
 impl Net for Network {
-    async fn dial(&self, url: &Url, config: &Arc<ClientConfig>) -> Result<Stream, Failure> {
+    async fn dial(&self, url: &Url, config: Option<&Arc<ClientConfig>>) -> Result<Stream, Failure> {
         let host = host_of(url);
         let tcp = match connect(resolve(url).await?).await {
             Ok(tcp) => tcp,
             Err(error) => return Err(Failure::Connect { host, error }),
         };
-        if url.scheme() == "http" {
-            return Ok(Box::pin(TokioIo::new(tcp)));
-        }
+        let Some(config) = config else { return Ok(Box::pin(TokioIo::new(tcp))) };
         let encrypted = match tls::server_name(url) {
             Some(name) => TlsConnector::from(Arc::clone(config)).connect(name, tcp).await,
             None => Err(ErrorKind::InvalidInput.into()),
