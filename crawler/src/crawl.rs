@@ -80,8 +80,8 @@ impl Crawl {
         loop {
             match self.frontier.next(now) {
                 Next::Fetch(job) => {
-                    if let Job::Page { url, .. } = &job {
-                        self.report.begins(url);
+                    if let Job::Page { id, url } = &job {
+                        self.report.begins(url, self.frontier.page(*id).is_tried());
                     }
                     return Step::Fetch(job);
                 }

@@ -43,6 +43,11 @@ impl<N: Net> Visitor<N> {
         Self { store: Some(store), ..self }
     }
 
+    /// Jobs that may be done at a time.
+    pub(crate) fn limit(&self) -> usize {
+        self.client.limit()
+    }
+
     /// Does one job. Dropping the future closes its connection.
     pub(crate) async fn visit(&self, job: Job) -> Done {
         match job {

@@ -63,6 +63,13 @@ pub(crate) struct Page {
     follow: bool,
 }
 
+impl Page {
+    /// Whether this is not the first try.
+    pub(crate) fn is_tried(&self) -> bool {
+        self.retries > 0
+    }
+}
+
 pub(crate) struct Frontier {
     bounds: Bounds,
     /// Origins of the given URLs.

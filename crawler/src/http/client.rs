@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use rustls::ClientConfig;
-use tracing::debug;
+use tracing::{debug, warn};
 use url::{Position, Url};
 
 use super::body::Unpacker;
@@ -23,6 +23,12 @@ use crate::cli;
 /// Redirects in a row that are followed.
 pub(crate) const MAX_REDIRECTS: u8 = 10;
 
+/// Files that a request has open: its connection; that of the resolver before, or the file for a copy, and its folder.
+const FILES: usize = 3;
+
+/// Files that are open besides: the standard ones, and what runtimes need.
+const OTHER_FILES: usize = 32;
+
 /// Of a body that nobody wants, so much is read to keep the connection: to read more takes longer than to connect.
 const DRAINED: usize = 64 << 10;
 
@@ -30,6 +36,7 @@ const DRAINED: usize = 64 << 10;
 pub(crate) struct Client<N> {
     pub(crate) net: N,
     pool: Mutex<Pool<Connection>>,
+    limit: usize,
     /// Made for the first connection that needs it: it is most of what a client without one would keep in memory.
     tls: OnceLock<Arc<ClientConfig>>,
     agent: HeaderValue,
@@ -38,19 +45,25 @@ pub(crate) struct Client<N> {
 }
 
 impl<N: Net> Client<N> {
-    /// A client with at most `limit` connections, if no more than that many requests are under way at a time.
+    /// A client with at most `limit` connections, if no more requests than [`limit`](Self::limit) are under way at a time.
     ///
     /// # Errors
     /// A user agent that cannot be sent, or certificates that cannot be read.
     pub(crate) fn new(net: N, options: &cli::Client, limit: usize) -> Result<Self> {
         let agent = HeaderValue::from_str(&options.user_agent)
             .with_context(|| format!("--user-agent {:?}: cannot be sent in HTTP", options.user_agent))?;
+        let limit = affordable(limit);
         let (tls, pool) = (OnceLock::new(), Mutex::new(Pool::new(limit)));
         if let Some(file) = &options.ca {
             // It is new, and empty.
             tls.set(tls::config(Some(file))?).ok();
         }
-        Ok(Self { net, pool, tls, agent, timeout: options.timeout, max_body: options.max_body })
+        Ok(Self { net, pool, limit, tls, agent, timeout: options.timeout, max_body: options.max_body })
+    }
+
+    /// Requests that may be under way at a time: fewer than were asked for where the system lets us open few files.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Asks for `url`, and returns when the head of the answer has come. Redirects are answers.
@@ -156,6 +169,17 @@ impl<N: Net> Client<N> {
     fn pool(&self) -> std::sync::MutexGuard<'_, Pool<Connection>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of `wanted` requests at a time, as many as the limit of open files allows. Without that the book's first crawler ends in
+/// errors: no more files can be opened, and pages are lost that could have waited.
+fn affordable(wanted: usize) -> usize {
+    let files = common::net::raise_open_files().and_then(|files| usize::try_from(files).ok());
+    let most = files.map_or(wanted, |files| files.saturating_sub(OTHER_FILES) / FILES).max(1);
+    if most < wanted {
+        warn!("{most} requests at a time, not {wanted}: so few files can be open (see `ulimit -n`)");
+    }
+    most.min(wanted)
 }
 
 /// Where a redirect of `url` leads.

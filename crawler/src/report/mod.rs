@@ -47,10 +47,10 @@ impl Report {
         Self { format, text, summary: Summary::new(now) }
     }
 
-    /// A page is about to be fetched.
-    pub(crate) fn begins(&mut self, url: &str) {
+    /// A page is about to be fetched, or fetched again.
+    pub(crate) fn begins(&mut self, url: &str, again: bool) {
         self.summary.begins();
-        if self.format == Some(Format::Text) {
+        if self.format == Some(Format::Text) && !again {
             self.text.extend_from_slice(url.as_bytes());
             self.text.push(b'\n');
         }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use kit::tricks::{Answer, Request, Tricks};
 use kit::{Program, eventually};
 
-use crate::run::{STRATEGIES, ending, json, run, same};
+use crate::run::{STRATEGIES, ending, finished, json, run, same};
 
 /// A tree of pages `/N` with `width` links each, `count` in all; each is answered after `pause`.
 fn tree(count: u64, width: u64, pause: Duration) -> Result<Tricks> {
@@ -107,6 +107,22 @@ pub(crate) fn one_thread_is_enough(crawler: &Program) -> Result<()> {
         let flags = ["--threads", "1", "--strategy", strategy, "--per-host", "20"];
         let crawled = run(crawler, [&["crawl", &url], &flags[..]].concat())?;
         same("pages", crawled.paths().len(), 40)?;
+        let most = server.seen().most_busy;
+        ensure!(most >= 4, "{strategy}: expected many requests at a time\n     got {most}");
+    }
+    Ok(())
+}
+
+/// More requests at a time than files may be open: fewer are made, and no page is lost.
+pub(crate) fn few_descriptors(crawler: &Program) -> Result<()> {
+    for strategy in STRATEGIES {
+        let server = tree(100, 99, Duration::from_millis(30))?;
+        let (url, flags) = (server.url("/"), ["--strategy", strategy, "--limit", "200", "--per-host", "200"]);
+        let start = crawler.command(["crawl", &url].iter().chain(&flags)).open_files(64);
+        let crawled = finished(start.start()?, 0)?;
+        same("pages", crawled.paths().len(), 100)?;
+        ensure!(!crawled.stderr.contains("errors:"), "expected no errors\n     got {}", crawled.stderr);
+        ensure!(crawled.stderr.contains("ulimit -n"), "expected the reason\n     got {}", crawled.stderr);
         let most = server.seen().most_busy;
         ensure!(most >= 4, "{strategy}: expected many requests at a time\n     got {most}");
     }

@@ -237,6 +237,17 @@ pub(crate) fn retry_after(crawler: &Program) -> Result<()> {
     Ok(())
 }
 
+/// It is asked for again, and printed once.
+pub(crate) fn busy_is_printed_once(crawler: &Program) -> Result<()> {
+    for strategy in STRATEGIES {
+        let server = busy("503 Service Unavailable", 2, || "Retry-After: 0".to_owned())?;
+        let crawled = run(crawler, ["crawl", &server.url("/"), "--strategy", strategy])?;
+        same("requests for it", server.seen().count("/busy"), 3)?;
+        same_paths(&crawled.paths(), &["/", "/busy", "/other"])?;
+    }
+    Ok(())
+}
+
 /// After three more tries it is given up; one without Retry-After, or with too long a one, too.
 pub(crate) fn busy_is_given_up(crawler: &Program) -> Result<()> {
     let server = busy("503 Service Unavailable", 100, || "Retry-After: 0".to_owned())?;

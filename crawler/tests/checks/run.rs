@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use anyhow::{Context, Result, ensure};
-use kit::Program;
 use kit::tricks::Tricks;
+use kit::{Program, Running};
 use serde::Deserialize;
 
 /// How the pages can be shared out.
@@ -44,7 +44,11 @@ pub(crate) fn ending<S: AsRef<str>>(
     code: i32,
     args: impl IntoIterator<Item = S>,
 ) -> Result<Crawled> {
-    let mut run = crawler.start(args)?;
+    finished(crawler.start(args)?, code)
+}
+
+/// What it prints until its end, which is to be this exit code.
+pub(crate) fn finished(mut run: Running, code: i32) -> Result<Crawled> {
     let stdout = run.rest()?;
     run.expect_exit(code)?;
     Ok(Crawled { stdout, stderr: run.stderr() })

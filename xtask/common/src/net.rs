@@ -61,14 +61,18 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn raise_open_files() {
+/// Raises the soft limit of open files to the hard one, and returns how many there may be; none if that has no bound.
+pub fn raise_open_files() -> Option<u64> {
     let mut limit = getrlimit(Resource::Nofile);
+    let soft = limit.current;
     if limit.current != limit.maximum {
         limit.current = limit.maximum;
         if let Err(error) = setrlimit(Resource::Nofile, limit) {
             tracing::warn!(%error, "cannot raise the limit of open files");
+            return soft;
         }
     }
+    limit.current
 }
 
 #[cfg(test)]

@@ -39,13 +39,9 @@ enum Event {
     Alarm,
 }
 
-/// Crawls with at most `limit` tasks. Dropping the future ends them.
-pub(super) async fn crawl(
-    crawl: &mut Crawl,
-    visitor: &Arc<Visitor<Network>>,
-    limit: usize,
-    pages: &Sender<Vec<u8>>,
-) {
+/// Crawls with at most as many tasks as requests may be under way. Dropping the future ends them.
+pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    let limit = visitor.limit();
     let (permits, taken) = channel::bounded(limit);
     let (results, done) = channel::bounded(limit);
     // Dropping the handles would leave them at work: they end when this, to which nothing is sent, is dropped.

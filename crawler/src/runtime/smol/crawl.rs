@@ -23,7 +23,7 @@ use smol::{Executor, Timer, Unblock, future};
 
 use super::dial::Network;
 use super::{semaphore, workers};
-use crate::cli::{self, Polite, Strategy};
+use crate::cli::{self, Strategy};
 use crate::crawl::{Crawl, End};
 use crate::http::Client;
 use crate::visit::Visitor;
@@ -47,7 +47,7 @@ pub(super) async fn crawl(
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Arc::new(Visitor::new(client, &options.client.user_agent));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(options.format))?;
-    let end = run(executor, &mut crawl, &visitor, &options.polite, interrupted).await?;
+    let end = run(executor, &mut crawl, &visitor, options.polite.strategy, interrupted).await?;
     crawl.result(end)
 }
 
@@ -56,16 +56,15 @@ pub(super) async fn run(
     executor: &Arc<Executor<'static>>,
     crawl: &mut Crawl,
     visitor: &Arc<Visitor<Network>>,
-    polite: &Polite,
+    strategy: Strategy,
     interrupted: impl Future<Output = ()>,
 ) -> Result<End> {
     let (pages, printed) = channel::bounded(QUEUE);
     let mut printer = executor.spawn(printer(printed));
-    let limit = polite.limit;
     let whole = async {
-        match polite.strategy {
-            Strategy::Workers => workers::crawl(executor, crawl, visitor, limit, &pages).await,
-            Strategy::Semaphore => semaphore::crawl(executor, crawl, visitor, limit, &pages).await,
+        match strategy {
+            Strategy::Workers => workers::crawl(executor, crawl, visitor, &pages).await,
+            Strategy::Semaphore => semaphore::crawl(executor, crawl, visitor, &pages).await,
         }
         End::Whole
     };

@@ -30,7 +30,7 @@ pub(super) async fn mirror(
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Visitor::new(client, &options.client.user_agent).with_store(Arc::clone(&store));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(Format::Text))?;
-    let end = run(executor, &mut crawl, &Arc::new(visitor), &options.polite, interrupted).await?;
+    let end = run(executor, &mut crawl, &Arc::new(visitor), options.polite.strategy, interrupted).await?;
     let published = unblock(move || store.finish()).await?;
     write!(std::io::stderr(), "{published}").ok();
     crawl.result(end)

@@ -27,14 +27,14 @@ enum Event {
     Alarm,
 }
 
-/// Crawls with at most `limit` tasks. Dropping the future ends them.
+/// Crawls with at most as many tasks as requests may be under way. Dropping the future ends them.
 pub(super) async fn crawl(
     executor: &Arc<Executor<'static>>,
     crawl: &mut Crawl,
     visitor: &Arc<Visitor<Network>>,
-    limit: usize,
     pages: &Sender<Vec<u8>>,
 ) {
+    let limit = visitor.limit();
     let permits = Arc::new(Semaphore::new(limit));
     let (results, done) = channel::bounded(limit);
     // Dropping them cancels them.

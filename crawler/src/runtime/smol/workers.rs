@@ -17,14 +17,14 @@ use crate::crawl::{Crawl, Done, Step};
 use crate::frontier::Job;
 use crate::visit::Visitor;
 
-/// Crawls with `limit` workers. Dropping the future ends them, and what they fetch.
+/// Crawls with as many workers as requests may be under way. Dropping the future ends them, and what they fetch.
 pub(super) async fn crawl(
     executor: &Arc<Executor<'static>>,
     crawl: &mut Crawl,
     visitor: &Arc<Visitor<Network>>,
-    limit: usize,
     pages: &Sender<Vec<u8>>,
 ) {
+    let limit = visitor.limit();
     // There is room for a job and a result of each worker: neither side ever waits for the other to take one.
     let (jobs, queue) = channel::bounded(limit);
     let (results, done) = channel::bounded(limit);

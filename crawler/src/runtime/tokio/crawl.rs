@@ -24,7 +24,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 
 use super::dial::Network;
 use super::{semaphore, workers};
-use crate::cli::{self, Polite, Strategy};
+use crate::cli::{self, Strategy};
 use crate::crawl::{Crawl, End};
 use crate::http::Client;
 use crate::visit::Visitor;
@@ -44,7 +44,7 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
     let client = Client::new(Network, &options.client, options.polite.limit)?;
     let visitor = Arc::new(Visitor::new(client, &options.client.user_agent));
     let mut crawl = Crawl::new(&options.urls, &options.polite, Some(options.format))?;
-    let end = run(&mut crawl, &visitor, &options.polite, interrupted).await?;
+    let end = run(&mut crawl, &visitor, options.polite.strategy, interrupted).await?;
     crawl.result(end)
 }
 
@@ -52,16 +52,15 @@ pub(super) async fn crawl(options: &cli::Crawl, interrupted: impl Future<Output 
 pub(super) async fn run(
     crawl: &mut Crawl,
     visitor: &Arc<Visitor<Network>>,
-    polite: &Polite,
+    strategy: Strategy,
     interrupted: impl Future<Output = ()>,
 ) -> Result<End> {
     let (pages, printed) = mpsc::channel(QUEUE);
     let mut printer = tokio::spawn(printer(printed));
-    let limit = polite.limit;
     let whole = async {
-        match polite.strategy {
-            Strategy::Workers => workers::crawl(crawl, visitor, limit, &pages).await,
-            Strategy::Semaphore => semaphore::crawl(crawl, visitor, limit, &pages).await,
+        match strategy {
+            Strategy::Workers => workers::crawl(crawl, visitor, &pages).await,
+            Strategy::Semaphore => semaphore::crawl(crawl, visitor, &pages).await,
         }
     };
     let end = tokio::select! {

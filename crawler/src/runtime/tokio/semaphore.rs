@@ -17,13 +17,9 @@ use crate::crawl::{Crawl, Done, Step};
 use crate::frontier::Job;
 use crate::visit::Visitor;
 
-/// Crawls with at most `limit` tasks. Dropping the future ends them.
-pub(super) async fn crawl(
-    crawl: &mut Crawl,
-    visitor: &Arc<Visitor<Network>>,
-    limit: usize,
-    pages: &Sender<Vec<u8>>,
-) {
+/// Crawls with at most as many tasks as requests may be under way. Dropping the future ends them.
+pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    let limit = visitor.limit();
     let permits = Arc::new(Semaphore::new(limit));
     let mut fetches = JoinSet::new();
     let mut permit = None;

@@ -16,13 +16,9 @@ use crate::crawl::{Crawl, Done, Step};
 use crate::frontier::Job;
 use crate::visit::Visitor;
 
-/// Crawls with `limit` workers. Dropping the future ends them, and what they fetch.
-pub(super) async fn crawl(
-    crawl: &mut Crawl,
-    visitor: &Arc<Visitor<Network>>,
-    limit: usize,
-    pages: &Sender<Vec<u8>>,
-) {
+/// Crawls with as many workers as requests may be under way. Dropping the future ends them, and what they fetch.
+pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    let limit = visitor.limit();
     // There is room for a result of each worker: none ever waits for it to be taken.
     let (results, mut done) = mpsc::channel(limit);
     let (mut workers, mut queues) = (JoinSet::new(), Vec::new());
