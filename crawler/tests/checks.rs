@@ -147,6 +147,7 @@ const CHECKS: &[Check] = &[
     Check::one("ex8.7", "a_second_run_fetches_what_has_changed", again::a_second_run),
     Check::one("ex8.7", "a_deleted_file_comes_again", again::a_deleted_file_comes_again),
     Check::one("ex8.7", "files_come_whole", again::files_come_whole),
+    Check::one("ex8.7", "a_new_file_in_the_place_of_the_old", again::a_new_file_in_its_place),
     Check::one("ex8.7", "ctrl_c_leaves_no_parts", again::ctrl_c_leaves_no_parts),
     Check::one("ex8.7", "one_at_a_time", again::one_at_a_time),
     Check::one("ex8.7", "hosts_are_folders", mirror::hosts_are_folders),

@@ -133,6 +133,41 @@ pub(crate) fn files_come_whole(crawler: &Program) -> Result<()> {
     same("files", copy.files(), files)
 }
 
+/// What has changed is a new file in the place of the old one, which is not written to: who has that open reads on in it.
+pub(crate) fn a_new_file_in_its_place(crawler: &Program) -> Result<()> {
+    let asked = AtomicUsize::new(0);
+    let server = Tricks::start(move |request, answer| match request.path.as_str() {
+        "/" => answer.links(["/style.css", "/page", "/data"]),
+        "/robots.txt" => answer.status("404 Not Found", &[]),
+        "/style.css" => answer.full("200 OK", &["Content-Type: text/css"], version(&asked).as_bytes()),
+        "/data" => answer.full("200 OK", &["Content-Type: text/plain"], version(&asked).as_bytes()),
+        _ => answer.page(version(&asked)),
+    })?;
+    let copy = Copy::new()?;
+    mirror(crawler, &server.url("/"), &copy, &[])?;
+    let old = tempfile::tempdir()?;
+    let files: Vec<String> =
+        ["style.css", "page.html", "data"].map(|name| format!("{}/{name}", folder(&server))).into();
+    for (n, file) in files.iter().enumerate() {
+        std::fs::hard_link(copy.out().join(file), old.path().join(n.to_string()))?;
+    }
+    mirror(crawler, &server.url("/"), &copy, &[])?;
+    for (n, file) in files.iter().enumerate() {
+        let (before, now) = (std::fs::read_to_string(old.path().join(n.to_string()))?, copy.text(file)?);
+        ensure!(
+            before.contains("old") && !before.contains("new"),
+            "{file}: expected the old one to stay\n     got {before:?}"
+        );
+        ensure!(now.contains("new"), "{file}: expected the new one\n     got {now:?}");
+    }
+    Ok(())
+}
+
+/// The text of the first run, in which three files are fetched, and of those after it.
+fn version(asked: &AtomicUsize) -> &'static str {
+    if asked.fetch_add(1, Ordering::Relaxed) < 3 { "old" } else { "new" }
+}
+
 /// Ctrl-C ends it with 130, soon, and leaves no parts of files; a second run makes the copy whole.
 pub(crate) fn ctrl_c_leaves_no_parts(crawler: &Program) -> Result<()> {
     let stuck = Arc::new(AtomicUsize::new(1));

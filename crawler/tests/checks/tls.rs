@@ -83,11 +83,19 @@ pub(crate) fn not_trusted_without(crawler: &Program) -> Result<()> {
     refused(crawler, &secure, &secure.url("localhost", "/"), &[], "UnknownIssuer")
 }
 
-/// Nor is one of another name, whoever made it.
+/// Nor is one of another name, whoever made it; also if that is another name of the same server.
 pub(crate) fn a_wrong_name_is_refused(crawler: &Program) -> Result<()> {
-    let secure = Secure::start(&["example.com"])?;
-    refused(crawler, &secure, &secure.url("localhost", "/"), &secure.ca()?, "localhost")?;
-    refused(crawler, &secure, &secure.url("127.0.0.1", "/"), &secure.ca()?, "127.0.0.1")
+    for (name, host) in [
+        ("example.com", "localhost"),
+        ("example.com", "127.0.0.1"),
+        ("localhost", "127.0.0.1"),
+        ("127.0.0.1", "localhost"),
+    ] {
+        let secure = Secure::start(&[name])?;
+        let refused = refused(crawler, &secure, &secure.url(host, "/"), &secure.ca()?, host);
+        refused.with_context(|| format!("a certificate for {name} at {host}"))?;
+    }
+    Ok(())
 }
 
 fn refused(crawler: &Program, secure: &Secure, url: &str, flags: &[&str], why: &str) -> Result<()> {
