@@ -143,7 +143,7 @@ impl Store {
         Ok(())
     }
 
-    /// Writes the files of the copy, with what has come so far and what earlier runs have left, and the index.
+    /// Writes the index, and the files of the copy, with what has come so far and what earlier runs have left.
     ///
     /// # Errors
     /// If the index can't be written. What is wrong with single files is told in the result, and stops no other.
@@ -153,6 +153,9 @@ impl Store {
             give_names(&mut index.urls);
             index.clone()
         };
+        // First, so that who has no patience for the files loses nothing: the next run writes those that are missing.
+        let text = serde_json::to_vec_pretty(&index)?;
+        write(&self.own, index::FILE, &text).context("can't write .crawler/index.json")?;
         let mut published = Published::default();
         for (url, entry) in &index.urls {
             let (Some(file), Some(_)) = (&entry.file, entry.length) else { continue };
@@ -164,8 +167,6 @@ impl Store {
                 Err(error) => published.failed.push((url.clone(), error)),
             }
         }
-        let text = serde_json::to_vec_pretty(&index)?;
-        write(&self.own, index::FILE, &text).context("can't write .crawler/index.json")?;
         Ok(published)
     }
 
