@@ -64,9 +64,9 @@ impl<N: Net> Visitor<N> {
     async fn page(&self, url: &str, visit: &mut Visit) -> Result<(), Failure> {
         let url = parsed(url)?;
         let known = match &self.store {
-            Some(_) => {
+            Some(store) => {
                 let url = url.clone();
-                self.stored(move |store| Ok(store.validators(url.as_str()))).await?
+                self.stored(store, move |store| Ok(store.validators(url.as_str()))).await?
             }
             None => None,
         };
@@ -79,15 +79,17 @@ impl<N: Net> Visitor<N> {
             let target = redirected(&url, location);
             answer.drain().await;
             let target = target.map_err(Failure::Redirect)?;
-            if self.store.is_some() {
-                let (from, to) = (url.clone(), target.clone());
-                self.stored(move |store| store.redirect(from.as_str(), to.as_str())).await?;
+            if let Some(store) = &self.store {
+                store.redirect(url.as_str(), target.as_str());
             }
             visit.outcome = Outcome::Redirect(target);
         } else if head.is_busy() {
             visit.outcome = Outcome::Busy(head.retry_after(SystemTime::now()));
             answer.drain().await;
-        } else if status == StatusCode::NOT_MODIFIED && known.is_some() {
+        } else if status == StatusCode::NOT_MODIFIED
+            && known.is_some()
+            && let Some(store) = &self.store
+        {
             answer.drain().await;
             let kept = move |store: &Store| {
                 let (head, body) = store.kept(url.as_str())?;
@@ -97,13 +99,13 @@ impl<N: Net> Visitor<N> {
                     head.content_type,
                 ))
             };
-            let (links, bytes, content_type) = self.stored(kept).await?;
+            let (links, bytes, content_type) = self.stored(store, kept).await?;
             (visit.bytes, visit.content_type, visit.outcome) = (bytes, content_type, Outcome::Links(links));
         } else if !status.is_success() {
             answer.drain().await;
             return Err(Failure::Status(status));
-        } else if self.store.is_some() {
-            self.keep(url, &mut answer, visit).await?;
+        } else if let Some(store) = &self.store {
+            self.keep(store, url, &mut answer, visit).await?;
         } else if head.is_html() {
             links(&url, &mut answer, visit).await?;
         } else {
@@ -114,7 +116,13 @@ impl<N: Net> Visitor<N> {
     }
 
     /// Reads a whole body, keeps it, and finds what it links to.
-    async fn keep(&self, url: Url, answer: &mut Answer<'_, N>, visit: &mut Visit) -> Result<(), Failure> {
+    async fn keep(
+        &self,
+        store: &Arc<Store>,
+        url: Url,
+        answer: &mut Answer<'_, N>,
+        visit: &mut Visit,
+    ) -> Result<(), Failure> {
         let mut body = Vec::new();
         let read = answer.read(|part| {
             body.extend_from_slice(part);
@@ -128,16 +136,17 @@ impl<N: Net> Visitor<N> {
             store.save(url.as_str(), &head, &body)?;
             Ok(all_links(&url, head.content_type.as_deref(), &body))
         };
-        visit.outcome = Outcome::Links(self.stored(keep).await?);
+        visit.outcome = Outcome::Links(self.stored(store, keep).await?);
         Ok(())
     }
 
     /// What `work` does with the store, on a thread that may block.
     async fn stored<T: Send + 'static>(
         &self,
+        store: &Arc<Store>,
         work: impl FnOnce(&Store) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        let Some(store) = self.store.clone() else { unreachable!("asked for by a mirror alone") };
+        let store = Arc::clone(store);
         let done = self.client.net.blocking(move || work(&store)).await;
         done.map_err(|error| Failure::Store(format!("{error:#}")))
     }

@@ -134,13 +134,9 @@ impl Store {
         Ok((Head { content_type, etag, last_modified }, body))
     }
 
-    /// Notes that `url` leads to `target`.
-    ///
-    /// # Errors
-    /// None now; the note is written by [`Self::finish`].
-    pub(crate) fn redirect(&self, url: &str, target: &str) -> anyhow::Result<()> {
+    /// Notes that `url` leads to `target`, without a file system: the note is written by [`Self::finish`].
+    pub(crate) fn redirect(&self, url: &str, target: &str) {
         self.index().urls.entry(url.to_owned()).or_default().redirect = Some(target.to_owned());
-        Ok(())
     }
 
     /// Writes the index, and the files of the copy, with what has come so far and what earlier runs have left.
