@@ -194,6 +194,11 @@ mod tests {
             assert!(matches!(result, Err(Failure::TooLarge(1000))), "{encoding}: {result:?}");
             assert_eq!(out.len(), 1000, "{encoding}");
         }
+        // 1 MiB of zeros, by `brotli -c`.
+        let brotli = b"\x5f\xff\xff\x8f\x7f\x02\x20\x1e\x0b\x04\x72\xef\x1f\x00";
+        let (out, result) = unpacked("br", 1000, &[brotli]);
+        assert!(matches!(result, Err(Failure::TooLarge(1000))), "{result:?}");
+        assert_eq!(out.len(), 1000);
     }
 
     #[test]
