@@ -28,7 +28,7 @@ pub(crate) struct Checks {
 }
 
 /// What came of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Verdict {
     /// The section or exercise and the property: `8.2/line_at_once`

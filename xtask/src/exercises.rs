@@ -87,6 +87,11 @@ pub(crate) const RUNTIMES: [Runtime; 3] = [
 ];
 
 impl Runtime {
+    /// Whether the crate `name` is one of those that it is made of.
+    pub(crate) fn runs_on(&self, name: &str) -> bool {
+        self.machinery.contains(&name)
+    }
+
     /// The crates that a build for this runtime alone must be without: what others run on and it does not.
     pub(crate) fn foreign(&self) -> impl Iterator<Item = &'static str> {
         let all = RUNTIMES.iter().flat_map(|other| other.machinery);

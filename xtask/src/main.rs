@@ -7,6 +7,7 @@ mod compare;
 mod exercises;
 mod overview;
 mod progress;
+mod results;
 mod table;
 mod test;
 mod workloads;

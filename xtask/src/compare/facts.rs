@@ -1,20 +1,20 @@
 //! What is known of an implementation without running it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::results::{Better::Lower, Unit};
 use crate::cargo::Cargo;
-use crate::exercises::{Exercise, Runtime, runtimes};
+use crate::exercises::{Exercise, RUNTIMES, Runtime, runtimes};
+use crate::results::{Group, Source, Unit};
 use crate::workloads::{Contestant, Measure, Samples};
 
-static SIZE: Measure = Measure::bytes("program_size", "size of the program");
-static CRATES: Measure = Measure { name: "crates", title: "crates in it", unit: Unit::Count, better: Lower };
+static SIZE: Measure = Measure::bytes("program_size", "size of the program").of(Group::Program);
+static CRATES: Measure = Measure::lower("crates", "crates in it", Unit::Count).of(Group::Program);
 static LINES: Measure =
-    Measure { name: "runtime_lines", title: "lines for the runtime", unit: Unit::Count, better: Lower };
+    Measure::lower("runtime_lines", "lines for the runtime", Unit::Count).of(Group::Program);
 
 /// The size of the program; for ours, how many crates it is made of, and how many lines were written for its
 /// runtime.
@@ -39,6 +39,28 @@ fn size(contestant: &Contestant) -> Option<u64> {
     let size =
         |program: &str| Some(fs::metadata(program).ok()?.len()).filter(|_| Path::new(program).is_absolute());
     programs.into_iter().map(size).sum()
+}
+
+/// The files that are written once for each runtime.
+pub(crate) fn sources(cargo: &Cargo, exercise: &Exercise) -> Result<Vec<Source>> {
+    let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for runtime in &RUNTIMES {
+        let module = cargo.root().join(exercise.name).join("src/runtime").join(runtime.module);
+        for (file, text) in files(&module).with_context(|| format!("cannot read {}", module.display()))? {
+            texts.entry(file).or_default().insert(runtime.name.to_owned(), text);
+        }
+    }
+    Ok(texts.into_iter().map(|(file, texts)| Source { file, texts }).collect())
+}
+
+/// The texts of the files in `dir`, by their names.
+fn files(dir: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path())?));
+    }
+    Ok(files)
 }
 
 /// Lines of the runtime's module that are neither blank nor a comment.

@@ -3,13 +3,14 @@
 
 mod facts;
 mod machine;
-pub(crate) mod results;
+
 mod rounds;
 mod table;
 
 use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,13 +18,13 @@ use clap::builder::PossibleValuesParser;
 use kit::{Children, Implementation};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-use self::results::{Compared, Results, SCHEMA, Settings, Verdict};
 use crate::Outcome;
 use crate::build::{Profile, alone};
 use crate::cargo::Cargo;
 use crate::checks::{self, Checks, Impls};
 use crate::exercises::{EXERCISES, Exercise, RUNTIMES, exercises, runtimes};
 use crate::progress::{Step, say, tell, took};
+use crate::results::{self, Compared, Noise, Results, SCHEMA, Scale, Settings, Verdict};
 use crate::workloads::Contestant;
 
 /// Files that the runner itself has open beside its clients.
@@ -58,15 +59,17 @@ pub(crate) struct Args {
 
 impl Args {
     fn settings(&self) -> Settings {
-        let clients = match (self.quick, self.full) {
-            (true, _) => 200,
-            (_, true) => 10_000,
-            _ => 1_000,
+        let scale = match (self.quick, self.full) {
+            (true, _) => Scale::Quick,
+            (_, true) => Scale::Full,
+            _ => Scale::Standard,
         };
         Settings {
-            rounds: if self.quick { 3 } else { 5 },
-            clients: self.clients.map_or(clients, usize::from),
-            seconds: if self.quick { 3 } else { 5 },
+            scale,
+            clients: self.clients.map_or(scale.pick(200, 1_000, 10_000), usize::from),
+            threads: available_parallelism().map_or(1, usize::from),
+            least_rounds: scale.pick(3, 5, 5),
+            most_rounds: scale.pick(3, 9, 15),
         }
     }
 }
@@ -90,8 +93,19 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         let contestants = contestants(cargo, exercise, outside, &children)?;
         compared.push(compare(cargo, exercise, &contestants, &settings)?);
     }
-    let results = Results { schema: SCHEMA, date, machine: machine::this(), settings, exercises: compared };
-    let json = serde_json::to_string_pretty(&results)?;
+    let noise = Noise { load_before: 0.0, load_after: 0.0, others: 0.0, others_most: 0.0, repeated: 0 };
+    let results = Results {
+        schema: SCHEMA,
+        date,
+        seconds: start.elapsed().as_secs_f64(),
+        interrupted: false,
+        settings,
+        machine: machine::this(cargo),
+        noise,
+        exercises: compared,
+        behaviours: Vec::new(),
+    };
+    let json = results.to_json()?;
     let file = results_file(cargo);
     let written =
         fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).and_then(|()| fs::write(&file, &json));
@@ -177,13 +191,21 @@ fn compare(
     for contestant in contestants {
         collected.add(contestant.name(), facts::of(cargo, exercise, contestant)?);
     }
-    let implementation =
-        |c: &Contestant| results::Implementation { name: c.name().to_owned(), outside: c.outside };
+    let implementation = |c: &Contestant| results::Implementation {
+        name: c.name().to_owned(),
+        outside: c.outside,
+        broken: None,
+    };
     Ok(Compared {
         exercise: exercise.name.to_owned(),
+        title: exercise.title.to_owned(),
+        sections: exercise.sections.iter().map(|&section| section.to_owned()).collect(),
         implementations: contestants.iter().map(implementation).collect(),
         verdicts,
+        tested: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        rounds: settings.least_rounds,
         metrics: collected.metrics(),
+        sources: facts::sources(cargo, exercise)?,
     })
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
-use super::results::{Metric, Settings, Value};
 use crate::exercises::Exercise;
 use crate::progress::Step;
+use crate::results::{Metric, Settings, Value};
 use crate::workloads::{Contestant, Measure, Samples};
 
 /// What was measured, in the order in which it was first met.
@@ -30,8 +30,10 @@ impl Collected {
 
     pub(crate) fn metrics(self) -> Vec<Metric> {
         let metric = |(measure, samples): (&Measure, BTreeMap<String, Vec<f64>>)| Metric {
-            name: measure.name,
-            title: measure.title,
+            name: measure.name.to_owned(),
+            title: measure.title.to_owned(),
+            group: measure.group,
+            headline: measure.headline,
             unit: measure.unit,
             better: measure.better,
             values: samples.into_iter().filter_map(|(name, s)| Some((name, Value::new(s)?))).collect(),
@@ -46,11 +48,11 @@ pub(crate) fn measure(
     contestants: &[Contestant],
     settings: &Settings,
 ) -> Result<Collected> {
-    let runs = contestants.len() * settings.rounds;
+    let runs = contestants.len() * settings.least_rounds;
     let step = Step::counted(format!("measure {}", exercise.name), runs as u64);
     let mut collected = Collected::default();
     let mut out = Vec::new();
-    for round in 0..settings.rounds {
+    for round in 0..settings.least_rounds {
         for turn in 0..contestants.len() {
             // Another one begins each round: whoever comes first may meet a colder machine.
             let contestant = &contestants[(turn + round) % contestants.len()];
@@ -70,7 +72,7 @@ pub(crate) fn measure(
             step.advance();
         }
     }
-    let n = settings.rounds;
+    let n = settings.least_rounds;
     step.done(format!("{n} rounds of {}", contestants.len()));
     Ok(collected)
 }
@@ -78,18 +80,18 @@ pub(crate) fn measure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::results::{Better, Unit};
+    use crate::results::Unit;
 
     #[test]
     fn samples_of_all_rounds_come_together() {
-        static A: Measure = Measure { name: "a", title: "A", unit: Unit::Count, better: Better::Lower };
-        static B: Measure = Measure { name: "b", title: "B", unit: Unit::Count, better: Better::Lower };
+        static A: Measure = Measure::lower("a", "A", Unit::Count);
+        static B: Measure = Measure::lower("b", "B", Unit::Count);
         let mut collected = Collected::default();
         collected.add("x", vec![(&A, 1.0), (&B, 2.0)]);
         collected.add("y", vec![(&B, 5.0)]);
         collected.add("x", vec![(&A, 3.0), (&B, 2.0)]);
         let metrics = collected.metrics();
-        assert_eq!(metrics.iter().map(|m| m.name).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(metrics.iter().map(|m| &*m.name).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(metrics[0].values["x"].samples, [1.0, 3.0]);
         assert_eq!(metrics[1].values["y"].median, 5.0);
         assert!(!metrics[0].values.contains_key("y"));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, Color, Table};
 
-use super::results::{Compared, Metric, Results, Standing, Unit, Value, Verdict};
+use crate::results::{Compared, Metric, Results, Standing, Unit, Value};
 use crate::table;
 
 /// The results for people: a table an exercise, and how to read it.
@@ -19,8 +19,8 @@ pub(crate) fn render(results: &Results) -> String {
     let clients = settings.clients;
     writeln!(
         text,
-        "\n{clients} clients; the median of {} rounds, and the least and the most of them.",
-        settings.rounds
+        "\n{clients} clients; the median of at least {} rounds, and its 95 % interval.",
+        settings.least_rounds
     )
     .ok();
     writeln!(text, "≈: the spread is larger than the difference to the best.").ok();
@@ -42,11 +42,9 @@ fn side_by_side(compared: &Compared, gap: &str) -> Table {
 /// How many of the checks about each implementation hold.
 fn checks(compared: &Compared) -> Vec<Cell> {
     let score = |name: &str| {
-        let about: Vec<&Verdict> =
-            compared.verdicts.iter().filter(|v| v.implementations.iter().any(|i| i == name)).collect();
-        let passed = about.iter().filter(|v| v.passed).count();
-        let cell = Cell::new(format!("{passed}/{}", about.len()));
-        if passed == about.len() { cell } else { cell.fg(Color::Red) }
+        let (passed, all) = compared.score(name);
+        let cell = Cell::new(format!("{passed}/{all}"));
+        if passed == all { cell } else { cell.fg(Color::Red) }
     };
     let scores = compared.implementations.iter().map(|i| score(&i.name));
     [Cell::new("checks passed")].into_iter().chain(scores).collect()
@@ -70,17 +68,17 @@ fn row(compared: &Compared, metric: &Metric, gap: &str) -> Vec<Cell> {
             _ => Cell::new(text),
         }
     };
-    let title = if unit.is_empty() { metric.title.to_owned() } else { format!("{}, {unit}", metric.title) };
+    let title = if unit.is_empty() { metric.title.clone() } else { format!("{}, {unit}", metric.title) };
     let cells = compared.implementations.iter().map(|i| cell(&i.name));
     [Cell::new(title)].into_iter().chain(cells).collect()
 }
 
 fn spread(value: &Value, scale: f64, gap: &str) -> String {
     let number = |n: f64| number(n / scale);
-    if value.min == value.max {
+    if value.low == value.high {
         return number(value.median);
     }
-    format!("{}{gap}({}–{})", number(value.median), number(value.min), number(value.max))
+    format!("{}{gap}({}–{})", number(value.median), number(value.low), number(value.high))
 }
 
 /// What to divide by, so that numbers up to `most` can be read, and what they are then.
@@ -131,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_table_shows_ties_and_failures() {
-        let text = render(&crate::compare::results::tests::sample());
+        let text = render(&crate::results::tests::sample());
         for part in ["memory of a client, bytes", "6 (5–7)", "≈ 2 (1–3)", "≈ 4 (3–9)", "0/1", "0/0"]
         {
             assert!(text.contains(part), "{part:?} is not in\n{text}");

@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 
 use self::crowd::Crowd;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Settings;
+use crate::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 

@@ -8,8 +8,7 @@ use anyhow::{Result, ensure};
 
 use self::crowd::Crowd;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Better::Lower;
-use crate::compare::results::{Settings, Unit, Value};
+use crate::results::{Group, Settings, Unit, Value};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -19,17 +18,15 @@ const WARM_UP: usize = 16;
 /// Starts of which a round takes the median.
 const STARTS: usize = 5;
 
-static MEMORY: Measure = Measure::bytes("memory_per_client", "memory of a client");
+static MEMORY: Measure = Measure::bytes("memory_per_client", "memory of a client").headline();
 static PEAK: Measure = Measure::bytes("peak_memory", "peak memory");
-static CPU: Measure =
-    Measure { name: "cpu", title: "CPU while all tick", unit: Unit::CpuSecondsPerSecond, better: Lower };
+static CPU: Measure = Measure::lower("cpu", "CPU while all tick", Unit::CpuSecondsPerSecond);
 static LATE_P50: Measure = Measure::time("late_p50", "a line is late by, p50");
 static LATE_P99: Measure = Measure::time("late_p99", "a line is late by, p99");
 static LATE_MAX: Measure = Measure::time("late_max", "a line is late by, max");
 static ACCEPT: Measure = Measure::time("accept_all", "until all are served");
-static WRONG: Measure =
-    Measure { name: "wrong_lines", title: "lines missed or repeated", unit: Unit::Count, better: Lower };
-static STARTUP: Measure = Measure::time("startup", "start until it listens");
+static WRONG: Measure = Measure::lower("wrong_lines", "lines missed or repeated", Unit::Count);
+static STARTUP: Measure = Measure::time("startup", "start until it listens").of(Group::Footprint);
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     let startup = startup(contestant)?;
@@ -45,7 +42,7 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
 
     crowd.forget_lateness();
     let (start, before) = (SystemTime::now(), server.cpu_time()?);
-    crowd.listen(between_ticks(settings.seconds))?;
+    crowd.listen(between_ticks(settings.scale.pick(2, 3, 5)))?;
     let (watched, used) = (start.elapsed()?, server.cpu_time()?.saturating_sub(before));
 
     let late = crowd.lateness().clone();

@@ -20,7 +20,7 @@ use procfs::process::Process;
 use self::server::{Seen, serve_during};
 use self::site::Site;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::{Better, Settings, Unit, Value};
+use crate::results::{Better, Scale, Settings, Unit, Value};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -49,10 +49,12 @@ macro_rules! case {
             strategy: $name,
             pages: Measure::rate(concat!($name, "_pages"), concat!($name, ": pages")),
             of_floor: Measure {
-                name: concat!($name, "_of_floor"),
-                title: concat!($name, ": pages, of those of a bare client"),
-                unit: Unit::Ratio,
                 better: Better::Higher,
+                ..Measure::lower(
+                    concat!($name, "_of_floor"),
+                    concat!($name, ": pages, of those of a bare client"),
+                    Unit::Ratio,
+                )
             },
             cpu: Measure::time(concat!($name, "_cpu"), concat!($name, ": CPU of a page")),
             memory: Measure::bytes(concat!($name, "_memory"), concat!($name, ": peak memory")),
@@ -62,14 +64,12 @@ macro_rules! case {
 
 static CASES: [Case; 2] = [case!("workers"), case!("semaphore")];
 
-static REQUESTS: Measure =
-    Measure { name: "requests", title: "requests in all", unit: Unit::Count, better: Better::Lower };
-static CONNECTED: Measure =
-    Measure { name: "connections", title: "connections in all", unit: Unit::Count, better: Better::Lower };
+static REQUESTS: Measure = Measure::lower("requests", "requests in all", Unit::Count);
+static CONNECTED: Measure = Measure::lower("connections", "connections in all", Unit::Count);
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     // A first look is content with a fifth.
-    let site = Site::new(if settings.rounds < 5 { 1000 } else { 5000 });
+    let site = Site::new(if settings.scale == Scale::Quick { 1000 } else { 5000 });
     let pages = site.pages.len() as f64;
     let floor = median((0..CRAWLS).map(|_| bare(&site)))?;
     let mut samples = Samples::new();

@@ -14,7 +14,7 @@ use kit::{Running, Signal, eventually};
 
 use self::tree::{Size, generated, real};
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Settings;
+use crate::results::{Scale, Settings};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -45,7 +45,7 @@ const AGAIN: usize = 1000;
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     // A first look is content with a tenth.
-    let root = generated(if settings.rounds < 5 { 2_000 } else { 20_000 })?;
+    let root = generated(if settings.scale == Scale::Quick { 2_000 } else { 20_000 })?;
     let mut samples = walks(contestant, &root.path, root.size, &GENERATED)?;
     if let Some(size) = real("/usr")? {
         samples.extend(walks(contestant, Path::new("/usr"), size, &REAL)?);

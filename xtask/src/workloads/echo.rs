@@ -9,7 +9,7 @@ use kit::Server;
 
 use self::load::Load;
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Settings;
+use crate::results::Settings;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -94,7 +94,7 @@ fn under(
 ) -> Result<()> {
     load.run(RUN_UP)?;
     let before = server.cpu_time()?;
-    let span = load.run(Duration::from_millis(200) * u32::try_from(settings.seconds)?)?;
+    let span = load.run(Duration::from_millis(settings.scale.pick(200, 400, 1000)))?;
     let used = server.cpu_time()?.saturating_sub(before);
     let trips = span.took.len() as f64;
     let quantile = |q: f64| Duration::from_nanos(span.took.value_at_quantile(q)).as_secs_f64();

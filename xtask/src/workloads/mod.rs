@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use kit::{Children, DEADLINE, Implementation, Program, Running, Server, Signal, Start};
 
-use crate::compare::results::{Better, Settings, Unit};
+use crate::results::{Better, Group, Settings, Unit};
 
 /// What is done to each implementation in a round, and what comes out of it.
 pub(crate) struct Workload {
@@ -27,6 +27,8 @@ pub(crate) type Samples = Vec<(&'static Measure, f64)>;
 pub(crate) struct Measure {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
+    pub(crate) group: Group,
+    pub(crate) headline: bool,
     pub(crate) unit: Unit,
     pub(crate) better: Better,
 }
@@ -34,17 +36,32 @@ pub(crate) struct Measure {
 impl Measure {
     /// Things in a second, the more the better.
     pub(crate) const fn rate(name: &'static str, title: &'static str) -> Self {
-        Self { name, title, unit: Unit::PerSecond, better: Better::Higher }
+        Self { better: Better::Higher, ..Self::lower(name, title, Unit::PerSecond) }
     }
 
     /// Seconds, the fewer the better.
     pub(crate) const fn time(name: &'static str, title: &'static str) -> Self {
-        Self { name, title, unit: Unit::Seconds, better: Better::Lower }
+        Self::lower(name, title, Unit::Seconds)
     }
 
     /// Bytes, the fewer the better.
     pub(crate) const fn bytes(name: &'static str, title: &'static str) -> Self {
-        Self { name, title, unit: Unit::Bytes, better: Better::Lower }
+        Self::lower(name, title, Unit::Bytes)
+    }
+
+    /// Something of which there should be little.
+    pub(crate) const fn lower(name: &'static str, title: &'static str, unit: Unit) -> Self {
+        Self { name, title, group: Group::Workload, headline: false, unit, better: Better::Lower }
+    }
+
+    /// This is what the exercise is about in the first place.
+    pub(crate) const fn headline(self) -> Self {
+        Self { headline: true, ..self }
+    }
+
+    /// It belongs to `group`; else to the workload.
+    pub(crate) const fn of(self, group: Group) -> Self {
+        Self { group, ..self }
     }
 }
 

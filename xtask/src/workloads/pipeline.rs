@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::{Contestant, Measure, Samples, Workload};
-use crate::compare::results::Settings;
+use crate::results::{Scale, Settings};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -65,7 +65,7 @@ static DRAWN: [(&[&str], Measure); 3] = [
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     // A first look is content with less.
-    let quick = settings.rounds < 5;
+    let quick = settings.scale == Scale::Quick;
     let has = |program: &str| contestant.implementation.command_line(&[program.to_owned()]).is_ok();
     let mut samples = Samples::new();
     if has("squares") {
