@@ -46,6 +46,7 @@ pub(crate) fn sentences(results: &Results) -> Vec<String> {
     told.extend(results.exercises.iter().flat_map(broken));
     told.extend(failed(results));
     told.extend(doubts(results, &all));
+    told.extend(left_out(results));
     told
 }
 
@@ -99,10 +100,15 @@ fn largest(headlines: &[&Figure]) -> Option<String> {
     let metric = &figure.metric;
     let most = metric.values.values().map(|value| value.median).fold(0.0, f64::max);
     let (divisor, unit) = scale(metric.unit, most);
-    let shown = |name: &str| number(metric.values[name].median / divisor);
-    let times = format!("{}, {} of {worst} and {} of {best}", metric.title, shown(worst), shown(best));
-    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-    Some(format!("The largest difference is in {}: {times}{unit}, a factor of {}.", figure.exercise, number(factor)))
+    let shown = |name: &str| format!("{} {unit}", number(metric.values[name].median / divisor)).trim_end().to_owned();
+    Some(format!(
+        "The largest difference is in {}, {}: {} on {best} and {} on {worst}, a factor of {}.",
+        figure.exercise,
+        metric.title,
+        shown(best),
+        shown(worst),
+        number(factor)
+    ))
 }
 
 /// What the figure `name` adds up to over all exercises, and who has the least of it.
@@ -206,6 +212,17 @@ fn doubts(results: &Results, all: &[Figure]) -> Vec<String> {
         n => doubts.push(format!("{n} headline figures are uncertain by more than 10 %.")),
     }
     doubts
+}
+
+/// Who is shown elsewhere alone.
+fn left_out(results: &Results) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for implementation in results.exercises.iter().flat_map(|compared| &compared.implementations) {
+        if implementation.outside && !names.contains(&&*implementation.name) {
+            names.push(&implementation.name);
+        }
+    }
+    (!names.is_empty()).then(|| format!("Programs from elsewhere ({}) are in the tables alone.", list(&names)))
 }
 
 /// `a, b and c`

@@ -53,7 +53,7 @@ fn who_is_ahead_and_by_how_much() {
             "Headline figures (2): tokio is the best in 1, async-std in none and smol in none; in 1 the best are equal",
             "Speed (the geometric mean of 2 figures, ties as equal): tokio is ahead; async-std is slower by a factor of 2 \
              and smol is slower by a factor of 1.41.",
-            "The largest difference is in clock: rate, 50 of async-std and 100 of tokio /s, a factor of 2.",
+            "The largest difference is in clock, rate: 100 /s on tokio and 50 /s on async-std, a factor of 2.",
             "smol's programs are the smallest: 1953 KiB in its one program; tokio 2930 KiB and async-std 3906 KiB.",
             "From async-std to tokio, headline figures: 2 better, 0 worse, 0 the same. On average: time −50 % and size of \
              the programs −25 %.",

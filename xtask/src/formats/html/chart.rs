@@ -14,7 +14,7 @@ const MARGIN: f64 = 1.5;
 const BEYOND: f64 = 1.25;
 
 /// A name that is longer would reach into the value beside it.
-const NAME: usize = 22;
+const NAME: usize = 16;
 
 /// One metric: a track for each implementation, on one scale that begins at zero.
 #[derive(Serialize)]

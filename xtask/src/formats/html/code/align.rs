@@ -1,10 +1,9 @@
 //! Which line of one module stands beside which of another.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::items::Piece;
-use super::lex::{Kind, Word};
+use super::lex::Line;
 
 /// What one module has of something, if it has it: a piece, a line.
 pub(super) type Row<T> = Vec<Option<T>>;
@@ -38,15 +37,15 @@ pub(super) fn pieces(modules: Vec<Vec<Piece>>) -> Vec<(String, Row<Range<usize>>
 ///
 /// A module is put beside those before it so that the lines that face each other have the most words in common
 /// (Needleman and Wunsch, 1970, without a price for a gap).
-pub(super) fn lines(piece: &Row<Range<usize>>, words: &[Vec<Vec<Word<'_>>>]) -> Vec<Row<usize>> {
+pub(super) fn lines(piece: &Row<Range<usize>>, texts: &[Vec<Line<'_>>]) -> Vec<Row<usize>> {
     let columns = piece.len();
     let mut rows: Vec<Row<usize>> = Vec::new();
     for (column, range) in piece.iter().enumerate() {
         let Some(range) = range else { continue };
         let lines: Vec<usize> = range.clone().collect();
         let worth = |row: &Row<usize>, line: usize| {
-            let there = row.iter().zip(words).filter_map(|(other, words)| Some(&words[(*other)?]));
-            there.map(|other| worth(other, &words[column][line])).fold(0.0, f64::max)
+            let there = row.iter().zip(texts).filter_map(|(other, text)| Some(&text[(*other)?]));
+            there.map(|other| worth(other, &texts[column][line])).fold(0.0, f64::max)
         };
         let scores: Vec<Vec<f64>> =
             rows.iter().map(|row| lines.iter().map(|&line| worth(row, line)).collect()).collect();
@@ -97,39 +96,11 @@ fn merged(
 }
 
 /// What it is worth that two lines face each other.
-fn worth(a: &[Word<'_>], b: &[Word<'_>]) -> f64 {
-    match likeness(a, b) {
+fn worth(a: &Line<'_>, b: &Line<'_>) -> f64 {
+    match a.likeness(b) {
         likeness if likeness >= ALIKE => likeness,
         _ => BESIDE,
     }
-}
-
-/// The part of their letters that two lines share, word by word (Dice's coefficient): 1 if they are the same.
-pub(super) fn likeness(a: &[Word<'_>], b: &[Word<'_>]) -> f64 {
-    let (a, b) = (significant(a), significant(b));
-    let length = |words: &[&str]| words.iter().map(|word| word.chars().count()).sum::<usize>();
-    let all = length(&a) + length(&b);
-    if all == 0 {
-        return 1.0;
-    }
-    let mut left: HashMap<&str, usize> = HashMap::new();
-    for word in a {
-        *left.entry(word).or_default() += 1;
-    }
-    let mut shared = 0;
-    for word in b {
-        if let Some(count) = left.get_mut(word).filter(|count| **count > 0) {
-            *count -= 1;
-            shared += 2 * word.chars().count();
-        }
-    }
-    shared as f64 / all as f64
-}
-
-/// The words of a line; those of a comment apart.
-fn significant<'a>(line: &[Word<'a>]) -> Vec<&'a str> {
-    let words = line.iter().filter(|word| word.kind != Kind::Space);
-    words.flat_map(|word| word.text.split_whitespace()).collect()
 }
 
 #[cfg(test)]

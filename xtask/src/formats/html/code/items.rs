@@ -25,7 +25,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             *start -= 1;
         }
     }
-    starts.insert(0, (0, "the module".to_owned()));
+    starts.insert(0, (0, "module".to_owned()));
     starts.dedup_by(|next, kept| next.1 == kept.1);
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([lines.len()]);
     let all = ends.zip(&starts).map(|(end, (start, name))| Piece {
@@ -145,7 +145,7 @@ mod tests {
                     {\n    fn drop(&mut self) {}\n}\n";
         let found: Vec<(String, Range<usize>)> = pieces(text).into_iter().map(|p| (p.name, p.lines)).collect();
         let expected = [
-            ("the module", 0..1),
+            ("module", 0..1),
             ("use", 2..5),
             ("one", 6..9),
             ("Two", 10..12),
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn what_is_no_rust_is_one_piece() {
         let found = pieces("\nfn {\n\n}}\n");
-        assert_eq!(found, [Piece { name: "the module".to_owned(), lines: 1..4 }]);
+        assert_eq!(found, [Piece { name: "module".to_owned(), lines: 1..4 }]);
         assert_eq!(pieces(""), []);
     }
 }

@@ -1,5 +1,7 @@
 //! The words of a module, line by line, with what each of them is: enough to colour it, and to say which words differ.
 
+use std::cmp::Ordering;
+
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 /// What a word is.
@@ -46,14 +48,76 @@ pub(super) struct Word<'a> {
     pub(super) text: &'a str,
 }
 
+/// The deepest indentation that the style sheet knows.
+const DEEPEST: usize = 6;
+
 const KEYWORDS: [&str; 38] = [
     "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
     "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static",
     "struct", "super", "trait", "true", "type", "unsafe", "use", "where",
 ];
 
-/// The words of each line of `text`, in the order of `text.lines()`. Put together they are the line.
-pub(super) fn lines(text: &str) -> Vec<Vec<Word<'_>>> {
+/// A line, prepared for being held against many others.
+#[derive(Debug, Default)]
+pub(super) struct Line<'a> {
+    /// Its words. Put together they are the line.
+    pub(super) words: Vec<Word<'a>>,
+    /// Its words but for blanks, sorted
+    bag: Vec<&'a str>,
+    /// How many bytes those have
+    length: usize,
+}
+
+impl<'a> Line<'a> {
+    fn new(words: Vec<Word<'a>>) -> Self {
+        let mut bag: Vec<&str> = words.iter().filter(|word| !word.is_blank()).map(|word| word.text).collect();
+        bag.sort_unstable();
+        Self { length: bag.iter().map(|word| word.len()).sum(), words, bag }
+    }
+
+    /// How deep it is indented, in steps of four blanks, if it is: what does not fit continues there.
+    pub(super) fn depth(&self) -> Option<usize> {
+        let depth = self.words.first().filter(|word| word.is_blank())?.text.len() / 4;
+        (depth > 0).then_some(depth.min(DEEPEST))
+    }
+
+    /// Whether it says the same as `other`: blanks apart.
+    pub(super) fn says(&self, other: &Self) -> bool {
+        let words = |line: &Self| line.words.clone().into_iter().filter(|word| !word.is_blank()).map(|word| word.text);
+        self.bag == other.bag && words(self).eq(words(other))
+    }
+
+    /// The part of their letters that two lines share, word by word (Dice's coefficient): 1 if they have the same words.
+    pub(super) fn likeness(&self, other: &Self) -> f64 {
+        let all = self.length + other.length;
+        if all == 0 {
+            return 1.0;
+        }
+        let (mut a, mut b, mut shared) = (0, 0, 0);
+        while let (Some(one), Some(another)) = (self.bag.get(a), other.bag.get(b)) {
+            match one.cmp(another) {
+                Ordering::Less => a += 1,
+                Ordering::Greater => b += 1,
+                Ordering::Equal => {
+                    shared += 2 * one.len();
+                    a += 1;
+                    b += 1;
+                }
+            }
+        }
+        shared as f64 / all as f64
+    }
+}
+
+impl Word<'_> {
+    /// Whether it is nothing but blanks.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+}
+
+/// The lines of `text`, in the order of `text.lines()`.
+pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let tokens = tokens(text);
     let mut lines = vec![Vec::new()];
     let mut in_attribute = 0_usize;
@@ -74,7 +138,7 @@ pub(super) fn lines(text: &str) -> Vec<Vec<Word<'_>>> {
     if lines.last().is_some_and(Vec::is_empty) {
         lines.pop();
     }
-    lines
+    lines.into_iter().map(Line::new).collect()
 }
 
 /// Adds `token` to the last line, and begins a new one at each line break in it. A comment is words, too.
@@ -87,7 +151,9 @@ fn push<'a>(lines: &mut Vec<Vec<Word<'a>>>, kind: Kind, token: &'a str) {
         if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
             match kind {
                 Kind::Comment | Kind::Documentation => {
-                    line.extend(part.split_inclusive(' ').map(|text| Word { kind, text }));
+                    let words = part.split_inclusive(' ').flat_map(|word| word.split_at_checked(word.trim_end().len()));
+                    let words = words.flat_map(|(word, blank)| [word, blank]).filter(|text| !text.is_empty());
+                    line.extend(words.map(|text| Word { kind, text }));
                 }
                 _ => line.push(Word { kind, text: part }),
             }
@@ -147,8 +213,8 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<(Kind, &str)> {
-        let words = lines(text).into_iter().flatten();
-        words.filter(|word| word.kind != Kind::Space).map(|word| (word.kind, word.text)).collect()
+        let words = lines(text).into_iter().flat_map(|line| line.words);
+        words.filter(|word| !word.is_blank()).map(|word| (word.kind, word.text)).collect()
     }
 
     #[test]
@@ -160,7 +226,7 @@ mod tests {
             (Kind::Type, "Vec"),
             (Kind::Macro, "vec"),
             (Kind::Number, "1"),
-            (Kind::Comment, "// "),
+            (Kind::Comment, "//"),
             (Kind::Comment, "Why."),
             (Kind::Function, "f"),
             (Kind::Text, "\"x\""),
@@ -181,7 +247,7 @@ mod tests {
     #[test]
     fn lines_are_those_of_the_text() {
         for text in ["", "a", "a\n", "\n\na b\r\n\n", "/* a\n b */ \"c\nd\"", "fn é() {}\n#[a\n]\n", "\"never closed\n", "#"] {
-            let joined: Vec<String> = lines(text).iter().map(|line| line.iter().map(|word| word.text).collect()).collect();
+            let joined: Vec<String> = lines(text).iter().map(|line| line.words.iter().map(|word| word.text).collect()).collect();
             assert_eq!(joined, text.lines().collect::<Vec<_>>(), "{text:?}");
         }
     }

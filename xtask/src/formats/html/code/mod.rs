@@ -14,27 +14,24 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use self::align::Row;
-use self::lex::{Kind, Word};
+use self::lex::{Kind, Line, Word};
 use crate::results::Source;
 
 /// Lines that share less than this of their words are marked as a whole.
 const ALIKE: f64 = 0.5;
 
-/// A file on each runtime, in columns.
-struct Columns<'a> {
-    /// The words of each line of each column; none where the file is not there
-    words: Vec<Vec<Vec<Word<'a>>>>,
-}
+/// A file on each runtime, in columns: the lines of each, none where the file is not there.
+struct Columns<'a>(Vec<Vec<Line<'a>>>);
 
 /// The rows of a table with a column for each of the `runtimes`.
 pub(super) fn rows(source: &Source, runtimes: &[String]) -> String {
     let text = |runtime: &String| source.texts.get(runtime).map_or("", String::as_str);
     let texts: Vec<&str> = runtimes.iter().map(text).collect();
-    let columns = Columns { words: texts.iter().map(|text| lex::lines(text)).collect() };
+    let columns = Columns(texts.iter().map(|text| lex::lines(text)).collect());
     let mut html = String::new();
     for (name, piece) in align::pieces(texts.iter().map(|text| items::pieces(text)).collect()) {
-        html.push_str("<tbody><tr><th scope=rowgroup colspan=");
-        write!(html, "{}>", runtimes.len()).ok();
+        // Without a span over the columns, which would count those that are hidden.
+        html.push_str("<tbody><tr><th scope=rowgroup>");
         escape(&mut html, &name);
         html.push('\n');
         columns.piece(&mut html, &piece);
@@ -45,9 +42,9 @@ pub(super) fn rows(source: &Source, runtimes: &[String]) -> String {
 impl Columns<'_> {
     /// The lines of one piece, row by row.
     fn piece(&self, html: &mut String, piece: &Row<Range<usize>>) {
-        for row in align::lines(piece, &self.words) {
+        for row in align::lines(piece, &self.0) {
             html.push_str("<tr");
-            class(html, &self.equal(&row));
+            class(html, &self.pairs(&row));
             html.push('>');
             for column in 0..row.len() {
                 self.cell(html, &row, column);
@@ -56,25 +53,25 @@ impl Columns<'_> {
         }
     }
 
-    /// The words of the line that is in `column` of `row`.
-    fn line(&self, row: &Row<usize>, column: usize) -> Option<&[Word<'_>]> {
-        row[column].map(|line| &*self.words[column][line])
+    fn line(&self, row: &Row<usize>, column: usize) -> Option<&Line<'_>> {
+        row[column].map(|line| &self.0[column][line])
     }
 
-    /// Whether two columns have the same line, indentation apart.
+    /// Whether two columns have the same line, blanks apart, or both have none.
     fn same(&self, row: &Row<usize>, a: usize, b: usize) -> bool {
-        let words = |column| {
-            let words = self.line(row, column)?.iter();
-            Some(words.filter(|word| word.kind != Kind::Space).map(|word| word.text).collect::<Vec<_>>())
-        };
-        words(a) == words(b)
+        match (self.line(row, a), self.line(row, b)) {
+            (Some(a), Some(b)) => a.says(b),
+            (None, None) => true,
+            _ => false,
+        }
     }
 
-    /// `e01 e12`: the pairs of columns that have nothing different in this row, so that it can be hidden when they are
-    /// chosen.
-    fn equal(&self, row: &Row<usize>) -> Vec<String> {
+    /// The pairs of columns that have the same line in this row (`e01`), and those that have none (`g12`), so that it can
+    /// be hidden when they are chosen.
+    fn pairs(&self, row: &Row<usize>) -> Vec<String> {
         let pairs = (0..row.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
-        pairs.filter(|&(a, b)| self.same(row, a, b)).map(|(a, b)| format!("e{a}{b}")).collect()
+        let same = pairs.filter(|&(a, b)| self.same(row, a, b));
+        same.map(|(a, b)| format!("{}{a}{b}", if row[a].is_some() { 'e' } else { 'g' })).collect()
     }
 
     /// A line, with the number that it has in its file and the columns from which it differs (`x0 x2`).
@@ -83,24 +80,25 @@ impl Columns<'_> {
         let mut classes = vec![format!("c{column}")];
         classes.extend(others.iter().map(|other| format!("x{other}")));
         html.push_str("<td");
-        let Some(words) = self.line(row, column) else {
+        let Some(line) = self.line(row, column) else {
             classes.push("z".to_owned());
             class(html, &classes);
             html.push('>');
             return;
         };
+        classes.extend(line.depth().map(|depth| format!("p{depth}")));
         class(html, &classes);
-        if let Some(line) = row[column] {
-            write!(html, " data-n={}", line + 1).ok();
+        if let Some(number) = row[column] {
+            write!(html, " data-n={}", number + 1).ok();
         }
         html.push('>');
-        let mut differs = vec![Vec::new(); words.len()];
-        for &other in &others {
-            if let Some(line) = self.line(row, other) {
-                mark(&mut differs, words, line, other);
+        let mut differs = vec![Vec::new(); line.words.len()];
+        for &number in &others {
+            if let Some(other) = self.line(row, number) {
+                mark(&mut differs, line, other, number);
             }
         }
-        let all: Vec<(&Word<'_>, &Vec<usize>)> = words.iter().zip(&differs).collect();
+        let all: Vec<(&Word<'_>, &Vec<usize>)> = line.words.iter().zip(&differs).collect();
         for alike in all.chunk_by(|a, b| a.0.kind == b.0.kind && a.1 == b.1) {
             let text: String = alike.iter().map(|(word, _)| word.text).collect();
             span(html, alike[0].0.kind, &text, alike[0].1);
@@ -108,18 +106,21 @@ impl Columns<'_> {
     }
 }
 
-/// Notes which of `words` are not in `other`, the line of the column `number`. Lines that have little in common are
+/// Notes which words of `line` are not in `other`, the line of the column `number`. Lines that have little in common are
 /// marked as lines, not word by word.
-fn mark(differs: &mut [Vec<usize>], words: &[Word<'_>], other: &[Word<'_>], number: usize) {
-    if align::likeness(words, other) < ALIKE {
+fn mark(differs: &mut [Vec<usize>], line: &Line<'_>, other: &Line<'_>, number: usize) {
+    if line.likeness(other) < ALIKE {
         return;
     }
-    let texts = |words: &[Word<'_>]| words.iter().map(|word| word.text.to_owned()).collect::<Vec<_>>();
-    for part in capture_diff_slices(Algorithm::Myers, &texts(words), &texts(other)) {
-        if !matches!(part, DiffOp::Equal { .. }) {
-            for place in part.old_range() {
-                differs[place].push(number);
-            }
+    let words = |line: &Line<'_>| -> Vec<String> {
+        line.words.iter().filter(|word| !word.is_blank()).map(|word| word.text.to_owned()).collect()
+    };
+    let places: Vec<usize> = (0..line.words.len()).filter(|&place| !line.words[place].is_blank()).collect();
+    for part in capture_diff_slices(Algorithm::Myers, &words(line), &words(other)) {
+        if !matches!(part, DiffOp::Equal { .. }) && !part.old_range().is_empty() {
+            // With the blanks between the words.
+            let (first, last) = (places[part.old_range().start], places[part.old_range().end - 1]);
+            differs[first..=last].iter_mut().for_each(|differs| differs.push(number));
         }
     }
 }
@@ -127,9 +128,7 @@ fn mark(differs: &mut [Vec<usize>], words: &[Word<'_>], other: &[Word<'_>], numb
 /// Words of one kind, with the columns from which they differ (`w0 w2`).
 fn span(html: &mut String, kind: Kind, text: &str, differs: &[usize]) {
     let mut classes: Vec<String> = kind.class().map(String::from).into_iter().collect();
-    if kind != Kind::Space {
-        classes.extend(differs.iter().map(|other| format!("w{other}")));
-    }
+    classes.extend(differs.iter().map(|other| format!("w{other}")));
     if classes.is_empty() {
         return escape(html, text);
     }
@@ -175,7 +174,7 @@ mod tests {
     fn differing_lines_and_words_are_marked() {
         let html = drawn(&[("one", "fn f() {\n    a(1);\n}\n"), ("two", "fn f() {\n    a(2);\n}\n")]);
         for part in [
-            "colspan=2>f\n",
+            "<th scope=rowgroup>f\n",
             "<tr class=e01><td class=c0 data-n=1>",
             "<td class=\"c0 x1\" data-n=2>",
             "<span class=\"n w1\">1</span>",
@@ -190,7 +189,7 @@ mod tests {
     #[test]
     fn what_only_one_has_faces_nothing() {
         let html = drawn(&[("one", "fn f() {}\n"), ("two", "fn f() {}\n\nfn g() {}\n"), ("three", "")]);
-        for part in ["colspan=3>g\n<tr class=e02><td class=\"c0 x1 z\"><td class=\"c1 x0 x2\" data-n=3>"] {
+        for part in ["<th scope=rowgroup>g\n<tr class=g02><td class=\"c0 x1 z\"><td class=\"c1 x0 x2\" data-n=3>"] {
             assert!(html.contains(part), "{part:?} is not in\n{html}");
         }
     }
