@@ -35,7 +35,9 @@ pub(crate) fn sentences(results: &Results) -> Vec<String> {
             told.extend(ahead(&all, &names, kind));
         }
         told.extend(largest(&headlines));
-        told.extend(together(&all, &names, "program_size", |best| format!("{best}'s programs are the smallest")));
+        told.extend(together(&all, &names, "program_size", |best| {
+            format!("{best}'s programs are the smallest")
+        }));
         told.extend(together(&all, &names, "runtime_lines", |best| {
             format!("{best} takes the fewest lines of concurrent code")
         }));
@@ -60,19 +62,23 @@ fn wins(headlines: &[&Figure], names: &[&str]) -> Option<String> {
     let parts: Vec<String> = won
         .iter()
         .enumerate()
-        .map(|(place, (name, n))| format!("{name} {}{}", if place == 0 { "is the best in " } else { "in " }, count(*n)))
+        .map(|(place, (name, n))| {
+            format!("{name} {}{}", if place == 0 { "is the best in " } else { "in " }, count(*n))
+        })
         .collect();
     let tied = match tied {
         0 => String::new(),
         1 => "; in 1 the best are equal within their spread".to_owned(),
         n => format!("; in {n} the best are equal within their spread"),
     };
-    (!headlines.is_empty()).then(|| format!("Headline figures ({}): {}{tied}.", headlines.len(), list(&parts)))
+    (!headlines.is_empty())
+        .then(|| format!("Headline figures ({}): {}{tied}.", headlines.len(), list(&parts)))
 }
 
 /// Who is ahead in the figures of one kind put together, and how far the others are behind.
 fn ahead(all: &[Figure], names: &[&str], kind: Kind) -> Option<String> {
-    let of_kind: Vec<&Figure> = all.iter().filter(|f| kind.has(&f.metric) && names.iter().all(|n| f.has(n))).collect();
+    let of_kind: Vec<&Figure> =
+        all.iter().filter(|f| kind.has(&f.metric) && names.iter().all(|n| f.has(n))).collect();
     let behind = |best: &str| {
         let others = names.iter().filter(|name| **name != best);
         others.map(|name| Some((*name, mean(&of_kind, best, name)?))).collect::<Option<Vec<_>>>()
@@ -84,7 +90,8 @@ fn ahead(all: &[Figure], names: &[&str], kind: Kind) -> Option<String> {
     if others.iter().all(|(_, factor)| (factor - 1.0).abs() <= EQUAL) {
         return Some(format!("{what}: no difference between {}.", list(names)));
     }
-    let others: Vec<String> = others.iter().map(|(name, factor)| format!("{name} {}", kind.behind(*factor))).collect();
+    let others: Vec<String> =
+        others.iter().map(|(name, factor)| format!("{name} {}", kind.behind(*factor))).collect();
     Some(format!("{what}: {best} is ahead; {}.", list(&others)))
 }
 
@@ -100,7 +107,8 @@ fn largest(headlines: &[&Figure]) -> Option<String> {
     let metric = &figure.metric;
     let most = metric.values.values().map(|value| value.median).fold(0.0, f64::max);
     let (divisor, unit) = scale(metric.unit, most);
-    let shown = |name: &str| format!("{} {unit}", number(metric.values[name].median / divisor)).trim_end().to_owned();
+    let shown =
+        |name: &str| format!("{} {unit}", number(metric.values[name].median / divisor)).trim_end().to_owned();
     Some(format!(
         "The largest difference is in {}, {}: {} on {best} and {} on {worst}, a factor of {}.",
         figure.exercise,
@@ -154,8 +162,11 @@ fn moved(all: &[Figure], to: &str) -> String {
         Some(format!("{what} {}", change(mean(&of_kind, LEFT, to)?)))
     });
     let changes: Vec<String> = changes.collect();
-    let changes = if changes.is_empty() { String::new() } else { format!(" On average: {}.", list(&changes)) };
-    format!("From {LEFT} to {to}, headline figures: {better} better, {worse} worse, {same} the same.{changes}")
+    let changes =
+        if changes.is_empty() { String::new() } else { format!(" On average: {}.", list(&changes)) };
+    format!(
+        "From {LEFT} to {to}, headline figures: {better} better, {worse} worse, {same} the same.{changes}"
+    )
 }
 
 /// A factor as what is added or saved.
@@ -184,7 +195,12 @@ fn failed(results: &Results) -> Option<String> {
         for implementation in &compared.implementations {
             let (passed, all) = compared.score(&implementation.name);
             if passed < all {
-                places.push(format!("{} on {} {} of {all}", compared.exercise, implementation.name, all - passed));
+                places.push(format!(
+                    "{} on {} {} of {all}",
+                    compared.exercise,
+                    implementation.name,
+                    all - passed
+                ));
             }
         }
     }
@@ -198,14 +214,20 @@ fn doubts(results: &Results, all: &[Figure]) -> Vec<String> {
         doubts.push("It was interrupted: what had not been measured by then is missing.".to_owned());
     }
     if results.settings.scale == Scale::Quick {
-        doubts.push("This was a first look (--quick), with small sizes and few rounds: too little to decide by.".to_owned());
+        doubts.push(
+            "This was a first look (--quick), with small sizes and few rounds: too little to decide by."
+                .to_owned(),
+        );
     }
     let noise = &results.noise;
     if noise.others > QUIET || noise.others_most > 4.0 * QUIET {
         let (median, most) = (noise.others * 100.0, noise.others_most * 100.0);
-        doubts.push(format!("The machine was busy: others used {median:.0} % of the cores, at times {most:.0} %."));
+        doubts.push(format!(
+            "The machine was busy: others used {median:.0} % of the cores, at times {most:.0} %."
+        ));
     }
-    let unsure = |figure: &&Figure| figure.metric.headline && figure.metric.values.values().any(|v| v.spread() > SURE);
+    let unsure =
+        |figure: &&Figure| figure.metric.headline && figure.metric.values.values().any(|v| v.spread() > SURE);
     match all.iter().filter(unsure).count() {
         0 => {}
         1 => doubts.push("1 headline figure is uncertain by more than 10 %.".to_owned()),
@@ -222,7 +244,8 @@ fn left_out(results: &Results) -> Option<String> {
             names.push(&implementation.name);
         }
     }
-    (!names.is_empty()).then(|| format!("Programs from elsewhere ({}) are in the tables alone.", list(&names)))
+    (!names.is_empty())
+        .then(|| format!("Programs from elsewhere ({}) are in the tables alone.", list(&names)))
 }
 
 /// `a, b and c`

@@ -25,7 +25,8 @@ impl Kind {
     /// Whether `metric` is of this kind.
     pub(super) fn has(self, metric: &Metric) -> bool {
         let measured = metric.group != Group::Program;
-        let cpu = metric.unit == Unit::CpuSecondsPerSecond || metric.name.split('_').any(|part| part == "cpu");
+        let cpu =
+            metric.unit == Unit::CpuSecondsPerSecond || metric.name.split('_').any(|part| part == "cpu");
         match self {
             Self::Speed => {
                 metric.headline && measured && !cpu && matches!(metric.unit, Unit::Seconds | Unit::PerSecond)

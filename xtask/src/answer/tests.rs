@@ -4,10 +4,20 @@ use crate::results::{Better, Group, Implementation, Metric, Unit, Value};
 
 /// A metric with these samples.
 fn metric(name: &str, unit: Unit, better: Better, values: &[(&str, &[f64])]) -> Metric {
-    let values = values.iter().map(|(name, samples)| ((*name).to_owned(), Value::new(samples.to_vec()).unwrap()));
-    let group = if name == "program_size" || name == "runtime_lines" { Group::Program } else { Group::Workload };
+    let values =
+        values.iter().map(|(name, samples)| ((*name).to_owned(), Value::new(samples.to_vec()).unwrap()));
+    let group =
+        if name == "program_size" || name == "runtime_lines" { Group::Program } else { Group::Workload };
     let headline = group == Group::Workload;
-    Metric { name: name.to_owned(), title: name.to_owned(), group, headline, unit, better, values: values.collect() }
+    Metric {
+        name: name.to_owned(),
+        title: name.to_owned(),
+        group,
+        headline,
+        unit,
+        better,
+        values: values.collect(),
+    }
 }
 
 /// Results of the three runtimes with these metrics, from a quiet machine.
@@ -64,9 +74,20 @@ fn who_is_ahead_and_by_how_much() {
 
 #[test]
 fn a_tie_is_no_difference() {
-    let close = [("tokio", &[10.0, 12.0, 11.0][..]), ("async-std", &[11.0, 13.0, 12.0]), ("smol", &[10.5, 12.5, 11.5])];
+    let close = [
+        ("tokio", &[10.0, 12.0, 11.0][..]),
+        ("async-std", &[11.0, 13.0, 12.0]),
+        ("smol", &[10.5, 12.5, 11.5]),
+    ];
     let text = all(&results(vec![metric("late", Unit::Seconds, Better::Lower, &close)]));
-    says(&text, &["in 1 the best are equal", "no difference between tokio, async-std and smol", "0 worse, 1 the same"]);
+    says(
+        &text,
+        &[
+            "in 1 the best are equal",
+            "no difference between tokio, async-std and smol",
+            "0 worse, 1 the same",
+        ],
+    );
     for wrong in ["is ahead", "largest", "slower", "On average: time −"] {
         assert!(!text.contains(wrong), "{wrong:?} is in\n{text}");
     }
@@ -100,7 +121,10 @@ fn what_makes_figures_doubtful_is_told() {
             "1 headline figure is uncertain by more than 10 %.",
         ],
     );
-    assert!(!text.contains("in all") && !text.contains("to smol, headline figures: 1"), "what is broken wins nothing\n{text}");
+    assert!(
+        !text.contains("in all") && !text.contains("to smol, headline figures: 1"),
+        "what is broken wins nothing\n{text}"
+    );
 }
 
 #[test]
@@ -115,7 +139,12 @@ fn nothing_to_compare_is_said() {
 /// Nothing by nothing is no factor.
 #[test]
 fn zeros_are_left_out() {
-    let zero = metric("memory", Unit::Bytes, Better::Lower, &[("tokio", &[0.0, 0.0]), ("async-std", FAST), ("smol", FAST)]);
+    let zero = metric(
+        "memory",
+        Unit::Bytes,
+        Better::Lower,
+        &[("tokio", &[0.0, 0.0]), ("async-std", FAST), ("smol", FAST)],
+    );
     let text = all(&results(vec![zero]));
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
 }

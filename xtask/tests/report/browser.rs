@@ -30,7 +30,8 @@ pub(crate) fn program() -> Option<PathBuf> {
     };
     assert!(found.is_some() || !required, "no chromium in PATH, and CH8_CHROMIUM=required");
     if found.is_none() {
-        let skipped = "SKIPPED: the report is not tested, since there is no chromium (CH8_CHROMIUM names one)";
+        let skipped =
+            "SKIPPED: the report is not tested, since there is no chromium (CH8_CHROMIUM names one)";
         writeln!(io::stderr(), "\n{skipped}\n").ok();
     }
     found
@@ -61,7 +62,8 @@ impl Browser {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mapping = |parent_fd, child_fd| FdMapping { parent_fd, child_fd };
         command.fd_mappings(vec![mapping(for_child.into(), 3), mapping(from_child.into(), 4)]).unwrap();
-        let child = command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()));
+        let child =
+            command.spawn().unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()));
         // Its ends of the pipes belong to it alone: else their end would never be seen.
         drop(command);
         let (sender, messages) = channel();
@@ -149,7 +151,8 @@ impl Browser {
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
         ));
         for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
+            let event =
+                json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", event);
         }
     }

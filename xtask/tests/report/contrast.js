@@ -1,8 +1,9 @@
 // The texts whose contrast to what is behind them is below that of WCAG's level AA, and how many texts there are.
 (() => {
   const colour = (css) => {
-    const parts = css.match(/[\d.]+/g).map(Number);
-    return parts.length === 3 ? [...parts, 1] : parts;
+    const parts = css.match(/[\d.]+(e-?\d+)?/g).map(Number);
+    const rgb = parts.slice(0, 3).map((part) => (css.startsWith("color(") ? part * 255 : part));
+    return [...rgb, parts[3] ?? 1];
   };
   const over = (top, under) => top.slice(0, 3).map((c, n) => c * top[3] + under[n] * (1 - top[3])).concat(1);
   const ground = (element) => {

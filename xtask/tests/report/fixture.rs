@@ -103,7 +103,8 @@ fn value(one: &Invented, group: &str, implementation: usize, seed: usize) -> Opt
     let middle = one.5[implementation] * (1.0 + 0.07 * seed as f64);
     if group == "program" {
         let counted = one.5[implementation].round();
-        return (counted > 0.0).then(|| json!({ "median": counted, "low": counted, "high": counted, "samples": [counted] }));
+        return (counted > 0.0)
+            .then(|| json!({ "median": counted, "low": counted, "high": counted, "samples": [counted] }));
     }
     let width = 0.01 + 0.012 * ((seed + implementation + one.0.len()) % 5) as f64;
     let at = |steps: f64| middle * (1.0 + width * steps);
@@ -141,20 +142,42 @@ fn sources(root: &Path, exercise: &str) -> Vec<Value> {
 
 fn behaviours() -> Vec<Value> {
     let all = [
-        ("dropped_handle", "a task's handle is dropped", ["detached: it ran to its end", "detached: it ran to its end", "cancelled"],
-         "A handle of smol owns its task; the others' handles only wait. Call `detach()` where a task shall go on."),
-        ("panic", "a task panics", ["an error at the await", "the panic resurfaces at the await", "the panic resurfaces at the await"],
-         "tokio catches the panic and hands it over as a `JoinError`."),
-        ("default_threads", "threads that run tasks by default", ["2: one a core", "2: one a core", "1"],
-         "smol runs on one thread unless SMOL_THREADS says otherwise."),
-        ("half_close", "the write half is shut down", ["the peer sees the end", "the peer sees the end", "the peer sees the end"],
-         "All send FIN by `shutdown`; what was written before arrives."),
+        (
+            "dropped_handle",
+            "a task's handle is dropped",
+            ["detached: it ran to its end", "detached: it ran to its end", "cancelled"],
+            "A handle of smol owns its task; the others' handles only wait. Call `detach()` where a task shall go on.",
+        ),
+        (
+            "panic",
+            "a task panics",
+            [
+                "an error at the await",
+                "the panic resurfaces at the await",
+                "the panic resurfaces at the await",
+            ],
+            "tokio catches the panic and hands it over as a `JoinError`.",
+        ),
+        (
+            "default_threads",
+            "threads that run tasks by default",
+            ["2: one a core", "2: one a core", "1"],
+            "smol runs on one thread unless SMOL_THREADS says otherwise.",
+        ),
+        (
+            "half_close",
+            "the write half is shut down",
+            ["the peer sees the end", "the peer sees the end", "the peer sees the end"],
+            "All send FIN by `shutdown`; what was written before arrives.",
+        ),
     ];
     let experiments = all.iter().enumerate().map(|(n, (name, title, told, why))| {
         let outcomes: BTreeMap<&str, Value> = RUNTIMES
             .iter()
             .zip(told)
-            .map(|((runtime, _), told)| (*runtime, json!({ "told": told, "as_known": n != 2 || *runtime != "smol" })))
+            .map(|((runtime, _), told)| {
+                (*runtime, json!({ "told": told, "as_known": n != 2 || *runtime != "smol" }))
+            })
             .collect();
         json!({ "name": name, "title": title, "why": why, "outcomes": outcomes })
     });

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::measured::{self, Mark};
 use super::Names;
+use super::measured::{self, Mark};
 use crate::formats::units::{interval, number, scale};
 use crate::results::{Compared, Metric, Value};
 
@@ -58,7 +58,9 @@ impl Chart {
         let values: Vec<(&str, &Value)> = compared
             .implementations
             .iter()
-            .filter_map(|implementation| Some((&*implementation.name, metric.values.get(&implementation.name)?)))
+            .filter_map(|implementation| {
+                Some((&*implementation.name, metric.values.get(&implementation.name)?))
+            })
             .collect();
         let (_, first) = *values.first()?;
         if values.iter().all(|(_, value)| value.low == value.high && value.median == first.median) {
@@ -80,14 +82,21 @@ impl Chart {
             median: at(value.median),
             low: at(value.low),
             high: at(value.high),
-            samples: value.samples.iter().filter(|&&sample| sample <= end).map(|&sample| at(sample)).collect(),
+            samples: value
+                .samples
+                .iter()
+                .filter(|&&sample| sample <= end)
+                .map(|&sample| at(sample))
+                .collect(),
             beyond: value.samples.iter().filter(|&&sample| sample > end).count(),
         };
         let tracks: Vec<Track> = values.iter().map(track).collect();
         let unit = if unit.is_empty() { String::new() } else { format!("{unit}, ") };
         let reads = format!("{unit}{}", measured::better(metric));
-        let said: Vec<String> =
-            tracks.iter().map(|track| format!("{}: {}{}", track.name, track.value, track.mark.said())).collect();
+        let said: Vec<String> = tracks
+            .iter()
+            .map(|track| format!("{}: {}{}", track.name, track.value, track.mark.said()))
+            .collect();
         let count = (end / step).round();
         Some(Self {
             title: metric.title.clone(),
@@ -122,7 +131,11 @@ fn ticks(most: f64) -> (f64, f64) {
 
 /// A name that fits beside its value.
 fn short(name: &str) -> String {
-    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME - 1).chain(['…']).collect() }
+    if name.chars().count() <= NAME {
+        name.to_owned()
+    } else {
+        name.chars().take(NAME - 1).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]

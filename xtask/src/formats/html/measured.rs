@@ -78,8 +78,7 @@ struct Cell {
 /// The metrics of an exercise in the order of their kinds; kinds that have none are left out.
 pub(super) fn groups(compared: &Compared) -> Vec<Rows> {
     let names: Vec<&str> = compared.implementations.iter().map(|i| &*i.name).collect();
-    let kinds =
-        [(Group::Workload, "Workload"), (Group::Footprint, "Footprint"), (Group::Program, "Program")];
+    let kinds = [(Group::Workload, "Workload"), (Group::Footprint, "Footprint"), (Group::Program, "Program")];
     let rows = |group| {
         let metrics = compared.metrics.iter().filter(move |metric| metric.group == group);
         metrics.map(|metric| row(compared, metric, &names)).collect::<Vec<_>>()

@@ -24,7 +24,9 @@ fn events(markdown: &str) -> Vec<Event<'_>> {
             }
             Event::End(TagEnd::Heading(level)) => events.push(Event::End(TagEnd::Heading(below(level)))),
             // A file of the repository is not beside the page.
-            Event::Start(Tag::Link { ref dest_url, .. }) if !dest_url.starts_with("https://") => dropped_link = true,
+            Event::Start(Tag::Link { ref dest_url, .. }) if !dest_url.starts_with("https://") => {
+                dropped_link = true
+            }
             Event::End(TagEnd::Link) if dropped_link => dropped_link = false,
             Event::Html(text) | Event::InlineHtml(text) => events.push(Event::Text(text)),
             event => events.push(event),
@@ -44,7 +46,8 @@ mod tests {
     #[test]
     fn it_is_a_section_of_the_page() {
         let mut page = String::new();
-        let markdown = "# Title\n\n## Part\n\nA [file](x.rs), a [site](https://example.org) <b>&\n\n|a|\n|-|\n|b|\n";
+        let markdown =
+            "# Title\n\n## Part\n\nA [file](x.rs), a [site](https://example.org) <b>&\n\n|a|\n|-|\n|b|\n";
         html::push_html(&mut page, events(markdown).into_iter());
         assert!(!page.contains("Title") && page.contains("<h3>Part</h3>"), "{page}");
         assert!(page.contains("A file, a <a href=\"https://example.org\">site</a> &lt;b&gt;&amp;"), "{page}");

@@ -63,7 +63,16 @@ mod tests {
     #[test]
     fn the_page_has_all_parts() {
         let html = render(&sample()).unwrap();
-        for part in ["<title>", "id=\"answer\"", "id=\"clock\"", "id=\"code\"", "id=\"behaviours\"", "id=\"method\"", "expected a line", "cancelled"] {
+        for part in [
+            "<title>",
+            "id=\"answer\"",
+            "id=\"clock\"",
+            "id=\"code\"",
+            "id=\"behaviours\"",
+            "id=\"method\"",
+            "expected a line",
+            "cancelled",
+        ] {
             assert!(html.contains(part), "{part:?} is not there");
         }
     }

@@ -172,7 +172,9 @@ impl Page {
 /// `2026-01-02 03:04 UTC` of `2026-01-02T03:04:05Z`
 fn day(date: &str) -> String {
     match date.split_once('T') {
-        Some((day, time)) if time.is_char_boundary(5) && time.len() > 5 => format!("{day} {} UTC", &time[..5]),
+        Some((day, time)) if time.is_char_boundary(5) && time.len() > 5 => {
+            format!("{day} {} UTC", &time[..5])
+        }
         _ => date.to_owned(),
     }
 }
@@ -194,7 +196,8 @@ fn facts(results: &Results) -> Vec<Fact> {
         (least, most) if least == most => least.to_string(),
         (least, most) => format!("{least} to {most}"),
     };
-    let crates: Vec<String> = machine.crates.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let crates: Vec<String> =
+        machine.crates.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let duration = std::time::Duration::try_from_secs_f64(results.seconds).unwrap_or_default();
     let facts = [
         ("Measured", format!("{}, in {}", day(&results.date), took(duration))),
@@ -215,7 +218,10 @@ fn conditions(results: &Results) -> Vec<Fact> {
     let Noise { load_before, load_after, others, others_most, repeated } = results.noise;
     let percent = |part: f64| format!("{} %", number(part * 100.0));
     let facts = [
-        ("Cores used by others", format!("{} (median of the runs), {} at most", percent(others), percent(others_most))),
+        (
+            "Cores used by others",
+            format!("{} (median of the runs), {} at most", percent(others), percent(others_most)),
+        ),
         ("Runs repeated", repeated.to_string()),
         ("Load", format!("{load_before:.2} before, {load_after:.2} after")),
         ("Governor", results.machine.governor.clone().unwrap_or_else(|| "not told by the system".to_owned())),

@@ -112,9 +112,12 @@ mod tests {
     fn beside(texts: &[&str]) -> String {
         let words: Vec<_> = texts.iter().map(|text| lex::lines(text)).collect();
         let whole: Row<Range<usize>> = words.iter().map(|lines| Some(0..lines.len())).collect();
-        let cell = |column: usize, line: Option<usize>| line.and_then(|n| texts[column].lines().nth(n)).unwrap_or("");
+        let cell = |column: usize, line: Option<usize>| {
+            line.and_then(|n| texts[column].lines().nth(n)).unwrap_or("")
+        };
         let rows = lines(&whole, &words).into_iter().map(|row| {
-            let cells = row.into_iter().enumerate().map(|(column, line)| format!("{:10}", cell(column, line)));
+            let cells =
+                row.into_iter().enumerate().map(|(column, line)| format!("{:10}", cell(column, line)));
             cells.collect::<String>().trim_end().to_owned() + "\n"
         });
         rows.collect()
@@ -129,12 +132,18 @@ mod tests {
     #[test]
     fn a_third_column_joins_the_rows_of_either() {
         let found = beside(&["a();\nd();", "a();\nbb();\nd();", "a();\nbb();\ncc();\nd();"]);
-        assert_eq!(found, "a();      a();      a();\n          bb();     bb();\n                    cc();\nd();      d();      d();\n");
+        assert_eq!(
+            found,
+            "a();      a();      a();\n          bb();     bb();\n                    cc();\nd();      d();      d();\n"
+        );
     }
 
     #[test]
     fn lines_without_a_likeness_stand_beside_each_other() {
-        assert_eq!(beside(&["a();\none\nz();", "a();\ntwo\nz();"]), "a();      a();\none       two\nz();      z();\n");
+        assert_eq!(
+            beside(&["a();\none\nz();", "a();\ntwo\nz();"]),
+            "a();      a();\none       two\nz();      z();\n"
+        );
         assert_eq!(beside(&["", "a"]), "          a\n");
     }
 
@@ -152,7 +161,8 @@ mod tests {
 
     #[test]
     fn functions_are_matched_by_name() {
-        let texts = ["fn a() {}\nfn b() {}\n", "fn a() {}\nfn new() {}\nfn b() {}\n", "fn b() {}\nfn a() {}\n"];
+        let texts =
+            ["fn a() {}\nfn b() {}\n", "fn a() {}\nfn new() {}\nfn b() {}\n", "fn b() {}\nfn a() {}\n"];
         let rows = pieces(texts.iter().map(|text| items::pieces(text)).collect());
         let names: Vec<(&str, Vec<bool>)> =
             rows.iter().map(|(name, row)| (&**name, row.iter().map(Option::is_some).collect())).collect();

@@ -143,7 +143,8 @@ mod tests {
         let text = "//! Doc.\n\nuse a;\n\nuse b::c;\n\n/// One.\n#[inline]\nfn one() {}\n\n// Why two.\nstruct Two;\n\nimpl \
                     Two {\n    /// Three.\n    fn three(&self) {}\n\n    // Why four.\n    fn four() {}\n}\n\nimpl Drop for Two \
                     {\n    fn drop(&mut self) {}\n}\n";
-        let found: Vec<(String, Range<usize>)> = pieces(text).into_iter().map(|p| (p.name, p.lines)).collect();
+        let found: Vec<(String, Range<usize>)> =
+            pieces(text).into_iter().map(|p| (p.name, p.lines)).collect();
         let expected = [
             ("module", 0..1),
             ("use", 2..5),

@@ -52,9 +52,9 @@ pub(super) struct Word<'a> {
 const DEEPEST: usize = 6;
 
 const KEYWORDS: [&str; 38] = [
-    "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static",
-    "struct", "super", "trait", "true", "type", "unsafe", "use", "where",
+    "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
+    "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref",
+    "return", "self", "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where",
 ];
 
 /// A line, prepared for being held against many others.
@@ -83,7 +83,9 @@ impl<'a> Line<'a> {
 
     /// Whether it says the same as `other`: blanks apart.
     pub(super) fn says(&self, other: &Self) -> bool {
-        let words = |line: &Self| line.words.clone().into_iter().filter(|word| !word.is_blank()).map(|word| word.text);
+        let words = |line: &Self| {
+            line.words.clone().into_iter().filter(|word| !word.is_blank()).map(|word| word.text)
+        };
         self.bag == other.bag && words(self).eq(words(other))
     }
 
@@ -122,7 +124,8 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let mut lines = vec![Vec::new()];
     let mut in_attribute = 0_usize;
     for (place, &(kind, token)) in tokens.iter().enumerate() {
-        let opens = kind == TokenKind::Pound && tokens[place + 1..].iter().find(|t| t.1 != "!").is_some_and(|t| t.1 == "[");
+        let opens = kind == TokenKind::Pound
+            && tokens[place + 1..].iter().find(|t| t.1 != "!").is_some_and(|t| t.1 == "[");
         let inside = in_attribute > 0 || opens;
         match token {
             "#" if opens && in_attribute == 0 => in_attribute = 1,
@@ -151,7 +154,9 @@ fn push<'a>(lines: &mut Vec<Vec<Word<'a>>>, kind: Kind, token: &'a str) {
         if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
             match kind {
                 Kind::Comment | Kind::Documentation => {
-                    let words = part.split_inclusive(' ').flat_map(|word| word.split_at_checked(word.trim_end().len()));
+                    let words = part
+                        .split_inclusive(' ')
+                        .flat_map(|word| word.split_at_checked(word.trim_end().len()));
                     let words = words.flat_map(|(word, blank)| [word, blank]).filter(|text| !text.is_empty());
                     line.extend(words.map(|text| Word { kind, text }));
                 }
@@ -246,8 +251,18 @@ mod tests {
 
     #[test]
     fn lines_are_those_of_the_text() {
-        for text in ["", "a", "a\n", "\n\na b\r\n\n", "/* a\n b */ \"c\nd\"", "fn é() {}\n#[a\n]\n", "\"never closed\n", "#"] {
-            let joined: Vec<String> = lines(text).iter().map(|line| line.words.iter().map(|word| word.text).collect()).collect();
+        for text in [
+            "",
+            "a",
+            "a\n",
+            "\n\na b\r\n\n",
+            "/* a\n b */ \"c\nd\"",
+            "fn é() {}\n#[a\n]\n",
+            "\"never closed\n",
+            "#",
+        ] {
+            let joined: Vec<String> =
+                lines(text).iter().map(|line| line.words.iter().map(|word| word.text).collect()).collect();
             assert_eq!(joined, text.lines().collect::<Vec<_>>(), "{text:?}");
         }
     }

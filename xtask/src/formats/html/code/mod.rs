@@ -44,7 +44,7 @@ impl Columns<'_> {
     fn piece(&self, html: &mut String, piece: &Row<Range<usize>>) {
         for row in align::lines(piece, &self.0) {
             html.push_str("<tr");
-            class(html, &self.pairs(&row));
+            class(html, self.kind(&row).as_slice());
             html.push('>');
             for column in 0..row.len() {
                 self.cell(html, &row, column);
@@ -66,12 +66,21 @@ impl Columns<'_> {
         }
     }
 
-    /// The pairs of columns that have the same line in this row (`e01`), and those that have none (`g12`), so that it can
-    /// be hidden when they are chosen.
-    fn pairs(&self, row: &Row<usize>) -> Vec<String> {
+    /// What a row is good for, so that it can be hidden when it shows nothing of what is chosen: `e`, all columns have the
+    /// same line; of three columns: `e01`, these two have; `f2`, the others have, and 2 has none; `z2`, 2 has none; `g01`,
+    /// these two have none.
+    fn kind(&self, row: &Row<usize>) -> Option<String> {
+        let absent: Vec<usize> = (0..row.len()).filter(|&column| row[column].is_none()).collect();
         let pairs = (0..row.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
-        let same = pairs.filter(|&(a, b)| self.same(row, a, b));
-        same.map(|(a, b)| format!("{}{a}{b}", if row[a].is_some() { 'e' } else { 'g' })).collect()
+        let same: Vec<(usize, usize)> = pairs.filter(|&(a, b)| self.same(row, a, b)).collect();
+        match (row.len(), &*absent, &*same) {
+            (columns, [], same) if same.len() == columns * (columns - 1) / 2 => Some("e".to_owned()),
+            (3, [], [(a, b)]) => Some(format!("e{a}{b}")),
+            (3, [absent], [_]) => Some(format!("f{absent}")),
+            (2 | 3, [absent], []) => Some(format!("z{absent}")),
+            (3, [a, b], _) => Some(format!("g{a}{b}")),
+            _ => None,
+        }
     }
 
     /// A line, with the number that it has in its file and the columns from which it differs (`x0 x2`).
@@ -175,7 +184,7 @@ mod tests {
         let html = drawn(&[("one", "fn f() {\n    a(1);\n}\n"), ("two", "fn f() {\n    a(2);\n}\n")]);
         for part in [
             "<th scope=rowgroup>f\n",
-            "<tr class=e01><td class=c0 data-n=1>",
+            "<tr class=e><td class=c0 data-n=1>",
             "<td class=\"c0 x1\" data-n=2>",
             "<span class=\"n w1\">1</span>",
             "<td class=\"c1 x0\" data-n=2>",
@@ -189,7 +198,10 @@ mod tests {
     #[test]
     fn what_only_one_has_faces_nothing() {
         let html = drawn(&[("one", "fn f() {}\n"), ("two", "fn f() {}\n\nfn g() {}\n"), ("three", "")]);
-        for part in ["<th scope=rowgroup>g\n<tr class=g02><td class=\"c0 x1 z\"><td class=\"c1 x0 x2\" data-n=3>"] {
+        for part in [
+            "<th scope=rowgroup>f\n<tr class=f2>",
+            "<th scope=rowgroup>g\n<tr class=g02><td class=\"c0 x1 z\"><td class=\"c1 x0 x2\" data-n=3>",
+        ] {
             assert!(html.contains(part), "{part:?} is not in\n{html}");
         }
     }
