@@ -5,7 +5,7 @@
 mod figures;
 
 use self::figures::{Figure, Kind, figures, mean, ours};
-use crate::formats::units::{number, scale};
+use crate::formats::units::{amount, number, scale};
 use crate::results::{Compared, Results, Scale, Standing};
 
 /// The runtime that people move off.
@@ -107,8 +107,7 @@ fn largest(headlines: &[&Figure]) -> Option<String> {
     let metric = &figure.metric;
     let most = metric.values.values().map(|value| value.median).fold(0.0, f64::max);
     let (divisor, unit) = scale(metric.unit, most);
-    let shown =
-        |name: &str| format!("{} {unit}", number(metric.values[name].median / divisor)).trim_end().to_owned();
+    let shown = |name: &str| amount(metric.values[name].median / divisor, unit);
     Some(format!(
         "The largest difference is in {}, {}: {} on {best} and {} on {worst}, a factor of {}.",
         figure.exercise,
@@ -129,7 +128,7 @@ fn together(all: &[Figure], names: &[&str], name: &str, least: impl Fn(&str) -> 
     sums.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (best, of_best) = sums[0];
     let (divisor, shown_unit) = scale(unit, sums.last()?.1);
-    let shown = |n: f64| format!("{} {shown_unit}", number(n / divisor)).trim_end().to_owned();
+    let shown = |n: f64| amount(n / divisor, shown_unit);
     let others: Vec<String> = sums[1..].iter().map(|(name, n)| format!("{name} {}", shown(*n))).collect();
     let programs = if figures.len() == 1 { "in its one program" } else { "in all programs together" };
     if sums.iter().all(|(_, n)| n / of_best <= 1.0 + EQUAL) {

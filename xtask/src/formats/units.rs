@@ -30,6 +30,12 @@ pub(crate) fn number(n: f64) -> String {
     format!("{n:.digits$}")
 }
 
+/// A number with its unit: `12.3 ms`, `100/s`, `7`.
+pub(crate) fn amount(n: f64, unit: &str) -> String {
+    let gap = if unit.is_empty() || unit.starts_with('/') { "" } else { " " };
+    format!("{}{gap}{unit}", number(n))
+}
+
 /// The interval of `value`, divided by `scale`: `54.5–76.5`. None for what was counted, and for samples that are all the same.
 pub(crate) fn interval(value: &Value, scale: f64) -> Option<String> {
     (value.low != value.high).then(|| format!("{}–{}", number(value.low / scale), number(value.high / scale)))
@@ -43,6 +49,11 @@ mod tests {
     fn numbers_have_the_digits_that_count() {
         let shown = [0.0, 7.0, 7.126, 71.26, 712.6, 7126.4].map(number);
         assert_eq!(shown, ["0", "7", "7.13", "71.3", "713", "7126"]);
+    }
+
+    #[test]
+    fn amounts_have_their_unit() {
+        assert_eq!([amount(12.34, "ms"), amount(100.0, "/s"), amount(7.0, "")], ["12.3 ms", "100/s", "7"]);
     }
 
     #[test]

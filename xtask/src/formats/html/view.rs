@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::chart::Chart;
 use super::code;
 use super::measured::{self, Row, Rows};
-use crate::formats::units::{number, scale};
+use crate::formats::units::{amount, number, scale};
 use crate::progress::took;
 use crate::results::{Behaviour, Compared, Noise, Results, Scale, Unit};
 
@@ -181,7 +181,7 @@ fn day(date: &str) -> String {
 
 fn bytes(n: u64) -> String {
     let (divisor, unit) = scale(Unit::Bytes, n as f64);
-    format!("{} {unit}", number(n as f64 / divisor))
+    amount(n as f64 / divisor, unit)
 }
 
 /// Where it was measured, and how much.

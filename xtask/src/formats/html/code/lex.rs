@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn an_attribute_ends_with_its_bracket() {
         let found = kinds("#![allow(a)] #[cfg(any(x, y = [1]))] fn a() { b[0]; }");
-        assert_eq!(found.iter().filter(|(kind, _)| *kind == Kind::Attribute).count(), 7 + 15, "{found:?}");
+        assert_eq!(found.iter().filter(|(kind, _)| *kind == Kind::Attribute).count(), 8 + 15, "{found:?}");
         assert!(found.contains(&(Kind::Keyword, "fn")) && found.contains(&(Kind::Plain, "b")), "{found:?}");
     }
 

@@ -185,9 +185,9 @@ mod tests {
         for part in [
             "<th scope=rowgroup>f\n",
             "<tr class=e><td class=c0 data-n=1>",
-            "<td class=\"c0 x1\" data-n=2>",
+            "<td class=\"c0 x1 p1\" data-n=2>",
             "<span class=\"n w1\">1</span>",
-            "<td class=\"c1 x0\" data-n=2>",
+            "<td class=\"c1 x0 p1\" data-n=2>",
             "<span class=\"n w0\">2</span>",
         ] {
             assert!(html.contains(part), "{part:?} is not in\n{html}");
