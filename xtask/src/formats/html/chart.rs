@@ -46,6 +46,18 @@ struct Track {
     beyond: usize,
 }
 
+impl Track {
+    /// It in words
+    fn said(&self) -> String {
+        let beyond = match self.beyond {
+            0 => String::new(),
+            1 => ", 1 round beyond the scale".to_owned(),
+            n => format!(", {n} rounds beyond the scale"),
+        };
+        format!("{}: {}{}{beyond}", self.name, self.value, self.mark.said())
+    }
+}
+
 #[derive(Serialize)]
 struct Tick {
     at: f64,
@@ -93,10 +105,7 @@ impl Chart {
         let tracks: Vec<Track> = values.iter().map(track).collect();
         let unit = if unit.is_empty() { String::new() } else { format!("{unit}, ") };
         let reads = format!("{unit}{}", measured::better(metric));
-        let said: Vec<String> = tracks
-            .iter()
-            .map(|track| format!("{}: {}{}", track.name, track.value, track.mark.said()))
-            .collect();
+        let said: Vec<String> = tracks.iter().map(Track::said).collect();
         let count = (end / step).round();
         Some(Self {
             title: metric.title.clone(),
