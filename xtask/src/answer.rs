@@ -4,6 +4,8 @@
 
 mod figures;
 
+use std::cmp::Ordering;
+
 use self::figures::{Figure, Kind, figures, mean, ours};
 use crate::formats::units::{amount, number, scale};
 use crate::results::{Compared, Results, Scale, Standing};
@@ -141,14 +143,9 @@ fn together(all: &[Figure], names: &[&str], name: &str, least: impl Fn(&str) -> 
 fn moved(all: &[Figure], to: &str) -> String {
     let both: Vec<&Figure> = all.iter().filter(|f| f.has(LEFT) && f.has(to)).collect();
     let headlines = both.iter().filter(|f| f.metric.headline);
-    let (mut better, mut worse, mut same) = (0, 0, 0);
-    for factor in headlines.filter_map(|figure| figure.factor(to, LEFT)) {
-        match factor {
-            1.0 => same += 1,
-            1.0.. => better += 1,
-            _ => worse += 1,
-        }
-    }
+    let headlines: Vec<Ordering> = headlines.filter_map(|figure| figure.order(to, LEFT)).collect();
+    let count = |order: Ordering| headlines.iter().filter(|other| **other == order).count();
+    let (better, worse, same) = (count(Ordering::Greater), count(Ordering::Less), count(Ordering::Equal));
     let changes = [
         (Kind::Speed, "time"),
         (Kind::Memory, "memory"),

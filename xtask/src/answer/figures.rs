@@ -1,5 +1,7 @@
 //! Figures of all exercises, and what they are put together.
 
+use std::cmp::Ordering;
+
 use crate::results::{Better, Group, Metric, Results, Unit};
 
 /// A metric of an exercise, with the values of our own implementations alone.
@@ -65,6 +67,14 @@ impl Figure {
     /// Whether the implementation `name` has a value.
     pub(super) fn has(&self, name: &str) -> bool {
         self.metric.values.contains_key(name)
+    }
+
+    /// Whether `name` is better than `other` (greater), worse, or neither.
+    pub(super) fn order(&self, name: &str, other: &str) -> Option<Ordering> {
+        let (a, b) = (self.metric.values.get(name)?, self.metric.values.get(other)?);
+        let order = a.median.total_cmp(&b.median);
+        let order = if self.metric.better == Better::Lower { order.reverse() } else { order };
+        Some(if a.ties(b) { Ordering::Equal } else { order })
     }
 
     /// How much worse `other` is than `name`: 2 if it takes twice the time or does half of the work; 1 when they tie.

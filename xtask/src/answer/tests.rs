@@ -147,5 +147,6 @@ fn zeros_are_left_out() {
         &[("tokio", &[0.0, 0.0]), ("async-std", FAST), ("smol", FAST)],
     );
     let text = all(&results(vec![zero]));
+    says(&text, &["From async-std to tokio, headline figures: 1 better"]);
     assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
 }

@@ -71,7 +71,7 @@ struct Cell {
     mark: Mark,
     /// How much worse than the best, if it is behind: `1.40`
     factor: Option<String>,
-    /// What a sorted column goes by: the factor
+    /// What a sorted column goes by: the factor, which a tie does not have
     sort: f64,
 }
 
@@ -99,7 +99,7 @@ pub(super) fn row(compared: &Compared, metric: &Metric, names: &[&str]) -> Row {
             interval: interval(value, divisor),
             mark,
             factor: factor.filter(|_| mark == Mark::Behind).map(number),
-            sort: factor.unwrap_or(1.0),
+            sort: factor.filter(|_| mark == Mark::Behind).unwrap_or(1.0),
         })
     };
     Row {

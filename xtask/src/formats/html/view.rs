@@ -135,6 +135,8 @@ struct Experiment {
 #[derive(Serialize)]
 struct Outcome {
     told: String,
+    /// Whether others agree on something else
+    odd: bool,
     as_known: bool,
 }
 
@@ -271,16 +273,18 @@ fn program(compared: &Compared, columns: &[Name]) -> Program {
 }
 
 fn experiment(behaviour: &Behaviour, tried: &[Name]) -> Experiment {
+    let told = || behaviour.outcomes.values().map(|happened| &*happened.told);
+    let count = |one: &str| told().filter(|other| *other == one).count();
+    let agreed = told().map(count).max().unwrap_or(0);
     let outcomes = tried.iter().map(|name| {
         let happened = behaviour.outcomes.get(&name.name)?;
-        Some(Outcome { told: happened.told.clone(), as_known: happened.as_known })
+        let odd = agreed > 1 && count(&happened.told) < agreed;
+        Some(Outcome { told: happened.told.clone(), odd, as_known: happened.as_known })
     });
-    let mut told = behaviour.outcomes.values().map(|happened| &happened.told);
-    let first = told.next();
     Experiment {
         title: behaviour.title.clone(),
         why: behaviour.why.clone(),
-        same: told.all(|other| Some(other) == first),
+        same: agreed == behaviour.outcomes.len(),
         outcomes: outcomes.collect(),
     }
 }
