@@ -241,7 +241,7 @@ fn left_out(results: &Results) -> Option<String> {
         }
     }
     (!names.is_empty())
-        .then(|| format!("Programs from elsewhere ({}) are in the tables alone.", list(&names)))
+        .then(|| format!("Programs from elsewhere ({}) are in the tables and charts alone.", list(&names)))
 }
 
 /// `a, b and c`

@@ -8,8 +8,8 @@ use super::lex::Line;
 /// What one module has of something, if it has it: a piece, a line.
 pub(super) type Row<T> = Vec<Option<T>>;
 
-/// Lines that share less than this of their words are not the same line in other words.
-const ALIKE: f64 = 0.4;
+/// Lines that are worth less than this are not the same line in other words.
+const ALIKE: f64 = 0.5;
 
 /// What it is worth that two lines that have nothing in common stand beside each other rather than one after the other.
 const BESIDE: f64 = 0.02;
@@ -95,12 +95,11 @@ fn merged(
     merged
 }
 
-/// What it is worth that two lines face each other.
+/// What it is worth that two lines face each other. How they begin counts more: a signature on one line faces the first
+/// of those on many.
 fn worth(a: &Line<'_>, b: &Line<'_>) -> f64 {
-    match a.likeness(b) {
-        likeness if likeness >= ALIKE => likeness,
-        _ => BESIDE,
-    }
+    let worth = a.likeness(b) + a.beginning(b) / 2.0;
+    if worth >= ALIKE { worth } else { BESIDE }
 }
 
 #[cfg(test)]
@@ -127,6 +126,16 @@ mod tests {
     fn lines_face_those_that_say_the_same() {
         let expected = "a();      a();\n          b();\nc(x, y);  c(x, z);\nd();      d();\n";
         assert_eq!(beside(&["a();\nc(x, y);\nd();", "a();\nb();\nc(x, z);\nd();"]), expected);
+    }
+
+    #[test]
+    fn a_signature_faces_its_beginning() {
+        let (one, many) =
+            ("fn a(b: B, c: C) -> D {\n    e();", "fn a(\n    b: B,\n    c: C,\n) -> D {\n    e();");
+        let words = [one, many].map(lex::lines);
+        let rows = lines(&vec![Some(0..2), Some(0..5)], &words);
+        assert_eq!(rows.first(), Some(&vec![Some(0), Some(0)]));
+        assert_eq!(rows.last(), Some(&vec![Some(1), Some(4)]));
     }
 
     #[test]

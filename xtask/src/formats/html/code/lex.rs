@@ -81,12 +81,21 @@ impl<'a> Line<'a> {
         (depth > 0).then_some(depth.min(DEEPEST))
     }
 
+    /// Its words but for blanks
+    fn said(&self) -> impl Iterator<Item = &'a str> {
+        self.words.iter().filter(|word| !word.is_blank()).map(|word| word.text)
+    }
+
     /// Whether it says the same as `other`: blanks apart.
     pub(super) fn says(&self, other: &Self) -> bool {
-        let words = |line: &Self| {
-            line.words.clone().into_iter().filter(|word| !word.is_blank()).map(|word| word.text)
-        };
-        self.bag == other.bag && words(self).eq(words(other))
+        self.bag == other.bag && self.said().eq(other.said())
+    }
+
+    /// The part of the shorter line's letters with which both begin, word by word.
+    pub(super) fn beginning(&self, other: &Self) -> f64 {
+        let shared = self.said().zip(other.said()).take_while(|(a, b)| a == b);
+        let shared: usize = shared.map(|(word, _)| word.len()).sum();
+        shared as f64 / self.length.min(other.length).max(1) as f64
     }
 
     /// The part of their letters that two lines share, word by word (Dice's coefficient): 1 if they have the same words.
