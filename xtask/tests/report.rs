@@ -49,9 +49,10 @@ impl Shown {
         self.browser.eval(expression)
     }
 
-    /// Shows everything that can be folded away.
+    /// Shows what can be folded away; of the code, which is long, that of two programs.
     fn unfold(&mut self) {
-        self.eval("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+        let shown = "details:not(#code details), #code-clock details, #code-chat details";
+        self.eval(&format!("document.querySelectorAll({shown:?}).forEach((one) => {{ one.open = true; }})"));
     }
 }
 
@@ -228,7 +229,7 @@ fn lines_that_are_the_same_on_the_chosen_runtimes_can_be_hidden() {
 fn nothing_is_wider_than_the_window() {
     let Some(mut shown) = Shown::open() else { return };
     shown.unfold();
-    for width in [320, 375, 768, 1280, 1920] {
+    for width in [320, 768, 1280] {
         shown.browser.width(width);
         let widest = shown.eval("document.documentElement.scrollWidth");
         assert_eq!(widest, width, "the page scrolls sideways at {width} pixels");
@@ -258,7 +259,7 @@ fn every_text_stands_out_from_its_ground() {
             shown.browser.media("screen", colours);
             let found = shown.eval(CONTRAST);
             assert_eq!(found["faint"], json!([]), "{colours}, {width} pixels");
-            assert!(found["texts"].as_u64() > Some(5_000), "{found}");
+            assert!(found["texts"].as_u64() > Some(3_000), "{found}");
         }
     }
 }

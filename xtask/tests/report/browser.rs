@@ -3,6 +3,7 @@
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,11 +11,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use command_fds::{CommandFdExt, FdMapping};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long anything may take. A browser that starts on a busy machine takes seconds.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long it may take to end before it is killed.
+const CLOSING: Duration = Duration::from_secs(5);
 
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -60,6 +65,8 @@ impl Browser {
         command.args(["--hide-scrollbars", "--remote-debugging-pipe"]);
         command.arg(format!("--user-data-dir={}", profile.path().display()));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Whatever it leaves behind is in the profile's folder; a group of its own, so that all its processes end.
+        command.env("TMPDIR", profile.path()).env("HOME", profile.path()).process_group(0);
         let mapping = |parent_fd, child_fd| FdMapping { parent_fd, child_fd };
         command.fd_mappings(vec![mapping(for_child.into(), 3), mapping(from_child.into(), 4)]).unwrap();
         let child =
@@ -174,8 +181,15 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// Lets it end by itself, so that none of its processes writes into the profile while that is removed.
     fn drop(&mut self) {
-        self.child.kill().ok();
+        self.commands.write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0").ok();
+        let start = Instant::now();
+        // Its end closes the pipe.
+        while self.messages.recv_timeout(CLOSING.saturating_sub(start.elapsed())).is_ok() {}
+        if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
+            kill_process_group(group, Signal::KILL).ok();
+        }
         self.child.wait().ok();
     }
 }
