@@ -5,8 +5,11 @@ mod cargo;
 mod checks;
 mod compare;
 mod exercises;
+mod formats;
+mod interrupt;
 mod overview;
 mod progress;
+mod report;
 mod results;
 mod table;
 mod test;
@@ -37,6 +40,8 @@ enum Command {
     Test(test::Args),
     /// Build, cross-test and measure the implementations, and put them side by side
     Compare(compare::Args),
+    /// Write the results of a comparison once more
+    Report(report::Args),
 }
 
 /// What a command is about.
@@ -95,5 +100,6 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Build(args)) => build::run(&cargo, &args),
         Some(Command::Test(args)) => test::run(&cargo, &args),
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
+        Some(Command::Report(args)) => report::run(&cargo, &args),
     }
 }

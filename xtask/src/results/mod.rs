@@ -1,15 +1,18 @@
 //! What `compare` finds out, as it is written to `results.json`. Every table, chart and sentence is made from this
 //! alone, so that `report` can draw it again anywhere.
 
+mod rank_sum;
 mod value;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::rank_sum::{SIGNIFICANT, rank_sum};
 pub(crate) use self::value::{Standing, Value};
 pub(crate) use crate::checks::Verdict;
 
@@ -108,7 +111,7 @@ pub(crate) struct Machine {
 }
 
 /// What else went on while it was measured
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Noise {
@@ -269,7 +272,12 @@ impl Results {
     /// When it cannot be read, or is not of this form and version.
     pub(crate) fn load(file: &Path) -> Result<Self> {
         let at = || format!("results in {}", file.display());
-        let text = fs::read_to_string(file).with_context(at)?;
+        let text = match fs::read_to_string(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                bail!("there is no {}; `cargo xtask compare` measures", file.display())
+            }
+            read => read.with_context(at)?,
+        };
         let any: serde_json::Value = serde_json::from_str(&text).with_context(at)?;
         let schema = any.get("schema").and_then(serde_json::Value::as_u64);
         ensure!(
@@ -302,6 +310,13 @@ impl Metric {
         let rank = |value: &Value| value.median * sign;
         let best = self.values.iter().min_by(|a, b| rank(a.1).total_cmp(&rank(b.1)));
         best.map(|(name, value)| (&**name, value))
+    }
+
+    /// Whether all have the same value, so that there is nothing to win.
+    pub(crate) fn is_equal(&self) -> bool {
+        let mut medians = self.values.values().map(|value| value.median);
+        let first = medians.next();
+        medians.all(|median| Some(median) == first)
     }
 
     /// How the implementation `name` stands.
