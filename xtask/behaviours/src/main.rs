@@ -9,7 +9,7 @@ mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -106,7 +106,10 @@ fn within_limit(run: impl FnOnce() -> Result<Happened> + Send + 'static) -> Resu
     let (send, happened) = mpsc::channel();
     // The receiver is gone when the limit was reached first.
     thread::spawn(move || send.send(run()).ok());
-    happened.recv_timeout(LIMIT).map_err(|_| anyhow!("it panicked, or did not end in {LIMIT:?}"))?
+    happened.recv_timeout(LIMIT).map_err(|error| match error {
+        RecvTimeoutError::Timeout => anyhow!("it did not end in {LIMIT:?}"),
+        RecvTimeoutError::Disconnected => anyhow!("it panicked"),
+    })?
 }
 
 fn print(value: &impl Serialize) -> Result<()> {

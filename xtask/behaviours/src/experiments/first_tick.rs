@@ -7,7 +7,7 @@ use crate::experiment::experiment;
 experiment! {
     title: "the first tick of an interval",
     why: "tokio's first tick comes at once, the others' after a period. A loop that ticks first and works then does its \
-          first round an hour later after the move: work first, or use interval_at (tokio) and \
+          first round a period later after the move: work first, or use interval_at (tokio) and \
           Timer::interval_at (smol), which take the first time.",
     tokio: "at once",
     async_std: "after a period",

@@ -6,7 +6,7 @@ experiment! {
     title: "a permit is given back while somebody waits, and somebody new asks for it",
     why: "tokio's semaphore is fair: a permit that is given back belongs to who has waited longest. async-lock's, which \
           is the one of smol and the nearest for async-std, which has none, only wakes the one who waits: whoever is \
-          quicker has it, so that a busy loop can starve another. It costs less, and nobody can count on the order.",
+          quicker has it, so that a busy loop can starve another, and nobody can count on the order.",
     tokio: "who waits gets it",
     async_std: "who is new gets it (async-lock's)",
     smol: "who is new gets it",
