@@ -82,10 +82,10 @@ mod tokio {
 
     pub(super) fn run() -> Result<String> {
         common::runtime::tokio::start(1, async {
-            let (socket, ticks, fed) = fed()?;
+            let (socket, ticks, fed) = begin()?;
             let selecting = selecting(socket, ticks).await;
             fed.await??;
-            let (socket, ticks, fed) = self::fed()?;
+            let (socket, ticks, fed) = begin()?;
             let reading = reading(socket, ticks).await;
             fed.await??;
             Ok(super::told(selecting, reading))
@@ -125,8 +125,8 @@ mod tokio {
         }
     }
 
-    /// A socket and ticks, which are fed.
-    fn fed() -> Result<(UnixStream, Receiver<Tick>, JoinHandle<Result<()>>)> {
+    /// A socket and ticks, and who feeds them.
+    fn begin() -> Result<(UnixStream, Receiver<Tick>, JoinHandle<Result<()>>)> {
         let (ours, theirs) = net::UnixStream::pair()?;
         let reader = theirs.try_clone()?.into();
         theirs.set_nonblocking(true)?;
@@ -157,10 +157,10 @@ mod async_std {
 
     pub(super) fn run() -> Result<String> {
         common::runtime::async_std::start(1, async {
-            let (socket, ticks, fed) = fed()?;
+            let (socket, ticks, fed) = begin()?;
             let selecting = selecting(socket, ticks).await;
             fed.await?;
-            let (socket, ticks, fed) = self::fed()?;
+            let (socket, ticks, fed) = begin()?;
             let reading = reading(socket, ticks).await;
             fed.await?;
             Ok(super::told(selecting, reading))
@@ -208,8 +208,8 @@ mod async_std {
         }
     }
 
-    /// A socket and ticks, which are fed.
-    fn fed() -> Result<(UnixStream, Receiver<Tick>, JoinHandle<Result<()>>)> {
+    /// A socket and ticks, and who feeds them.
+    fn begin() -> Result<(UnixStream, Receiver<Tick>, JoinHandle<Result<()>>)> {
         let (ours, theirs) = net::UnixStream::pair()?;
         let reader = theirs.try_clone()?.into();
         let (send, ticks) = channel::bounded(1);
@@ -239,10 +239,10 @@ mod smol {
 
     pub(super) fn run() -> Result<String> {
         common::runtime::smol::start(1, async |executor| {
-            let (socket, ticks, fed) = fed()?;
+            let (socket, ticks, fed) = begin()?;
             let selecting = selecting(socket, ticks).await;
             fed.await?;
-            let (socket, ticks, fed) = self::fed()?;
+            let (socket, ticks, fed) = begin()?;
             let reading = reading(executor, socket, ticks).await;
             fed.await?;
             Ok(super::told(selecting, reading))
@@ -294,8 +294,8 @@ mod smol {
         }
     }
 
-    /// A socket and ticks, which are fed.
-    fn fed() -> Result<(UnixStream, Receiver<Tick>, Task<Result<()>>)> {
+    /// A socket and ticks, and who feeds them.
+    fn begin() -> Result<(UnixStream, Receiver<Tick>, Task<Result<()>>)> {
         let (ours, theirs) = net::UnixStream::pair()?;
         let reader = theirs.try_clone()?.into();
         let (send, ticks) = channel::bounded(1);
