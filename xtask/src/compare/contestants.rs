@@ -36,7 +36,7 @@ pub(crate) fn line_up(
         let mut contestants = Vec::new();
         for runtime in &RUNTIMES {
             interrupt.check()?;
-            let program = alone(cargo, exercise, runtime, Profile::Release)?;
+            let program = alone(cargo, exercise.name, runtime, Profile::Release)?;
             let implementation = Implementation::new(runtime.name, [program.to_string_lossy()]);
             contestants.push(Contestant::new(implementation, false, children));
         }

@@ -2,6 +2,7 @@
 //! turn, and puts them side by side. How, and why so, is in METHOD.md.
 
 pub(crate) mod baseline;
+mod behaviours;
 mod contestants;
 mod facts;
 mod machine;
@@ -132,6 +133,8 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         Err(_) if interrupt.came() => return Err(Interrupted.into()),
         proved => proved?,
     };
+    // What the runtimes do is not about one exercise or the other.
+    let all = args.exercise.is_empty();
     let mut results = Results {
         schema: SCHEMA,
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
@@ -140,7 +143,7 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         machine: machine::this(cargo),
         noise: Noise::default(),
         exercises: Vec::new(),
-        behaviours: Vec::new(),
+        behaviours: if all { behaviours::run(cargo, &children, &interrupt)? } else { Vec::new() },
         settings,
     };
     measure(cargo, &entries, proofs, &mut results, &interrupt)?;

@@ -97,7 +97,7 @@ fn prove(
 
     let mut list = Vec::new();
     for runtime in &runtimes {
-        let program = alone(cargo, exercise, runtime, Profile::Dev)?;
+        let program = alone(cargo, exercise.name, runtime, Profile::Dev)?;
         list.push(Implementation::new(runtime.name, [program.to_string_lossy()]));
     }
     let alone = Impls::write(cargo, exercise, ALONE, list)?;
