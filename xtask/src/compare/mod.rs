@@ -133,8 +133,6 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         Err(_) if interrupt.came() => return Err(Interrupted.into()),
         proved => proved?,
     };
-    // What the runtimes do is not about one exercise or the other.
-    let all = args.exercise.is_empty();
     let mut results = Results {
         schema: SCHEMA,
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
@@ -143,10 +141,17 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         machine: machine::this(cargo),
         noise: Noise::default(),
         exercises: Vec::new(),
-        behaviours: if all { behaviours::run(cargo, &children, &interrupt)? } else { Vec::new() },
+        behaviours: Vec::new(),
         settings,
     };
     measure(cargo, &entries, proofs, &mut results, &interrupt)?;
+    // What the runtimes do is not about one exercise or the other.
+    if args.exercise.is_empty() {
+        match behaviours::run(cargo, &children, &interrupt) {
+            Err(_) if interrupt.came() => {}
+            happened => results.behaviours = happened?,
+        }
+    }
     results.interrupted = interrupt.came();
     results.seconds = start.elapsed().as_secs_f64();
     finish(cargo, args, &results, before.as_ref())
