@@ -1,6 +1,7 @@
 //! `cargo xtask compare`: builds each implementation as its users would, cross-tests them, measures them in
 //! turn, and puts them side by side. How, and why so, is in METHOD.md.
 
+mod args;
 pub(crate) mod baseline;
 mod behaviours;
 mod contestants;
@@ -11,21 +12,20 @@ mod proof;
 mod rounds;
 
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use clap::builder::PossibleValuesParser;
 use common::exit::Interrupted;
 use kit::Children;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+pub(crate) use self::args::Args;
 use self::contestants::{Entry, line_up};
 use self::proof::{Proof, prove};
 use self::rounds::{Measured, Rounds};
 use crate::Outcome;
 use crate::cargo::Cargo;
-use crate::exercises::{EXERCISES, exercises};
+use crate::exercises::exercises;
 use crate::formats::{self, Format};
 use crate::interrupt::Interrupt;
 use crate::progress::{say, tell, took};
@@ -34,80 +34,6 @@ use crate::results::{Compared, Implementation, Noise, Results, SCHEMA, Scale, Se
 
 /// Files that the runner itself has open beside its clients.
 const FILES: u64 = 64;
-
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// The exercises; all when none is named
-    #[arg(value_name = "EXERCISE", value_parser = PossibleValuesParser::new(EXERCISES.iter().map(|e| e.name)))]
-    exercise: Vec<String>,
-
-    /// Small loads and few rounds: a first look, within a minute
-    #[arg(long)]
-    quick: bool,
-
-    /// The largest loads, and how long a clean build takes
-    #[arg(long, conflicts_with = "quick")]
-    full: bool,
-
-    /// Compare these programs too: a TOML file of `[[implementation]]` tables
-    #[arg(long, value_name = "FILE")]
-    impls: Option<PathBuf>,
-
-    /// Clients of a server at a time [default: 1000; 200 with --quick, 10000 with --full]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(32..=25_000))]
-    clients: Option<u16>,
-
-    /// Cross-test programs again that have passed before
-    #[arg(long)]
-    retest: bool,
-
-    /// Show what has changed since these results
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-
-    /// Fail when a measured figure is worse than in the baseline by more than this, and not by chance
-    #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percent)]
-    fail_on_regression: Option<f64>,
-
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
-
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-}
-
-/// A number of percent, with or without its sign.
-fn percent(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
-    number
-        .ok()
-        .filter(|n| (0.0..1e6).contains(n))
-        .ok_or("expected a number of percent, such as 10".to_owned())
-}
-
-impl Args {
-    fn settings(&self) -> Settings {
-        let scale = match (self.quick, self.full) {
-            (true, _) => Scale::Quick,
-            (_, true) => Scale::Full,
-            _ => Scale::Standard,
-        };
-        Settings {
-            scale,
-            clients: self.clients.map_or(scale.pick(200, 1_000, 10_000), usize::from),
-            threads: cores(),
-            least_rounds: scale.pick(3, 5, 5),
-            most_rounds: scale.pick(3, 9, 15),
-        }
-    }
-}
-
-/// Cores that the programs can use.
-fn cores() -> usize {
-    available_parallelism().map_or(1, usize::from)
-}
 
 /// Where the results are written.
 pub(crate) fn results_file(cargo: &Cargo) -> PathBuf {
@@ -133,8 +59,6 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         Err(_) if interrupt.came() => return Err(Interrupted.into()),
         proved => proved?,
     };
-    // What the runtimes do is not about one exercise or the other.
-    let all = args.exercise.is_empty();
     let mut results = Results {
         schema: SCHEMA,
         date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
@@ -143,10 +67,17 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         machine: machine::this(cargo),
         noise: Noise::default(),
         exercises: Vec::new(),
-        behaviours: if all { behaviours::run(cargo, &children, &interrupt)? } else { Vec::new() },
+        behaviours: Vec::new(),
         settings,
     };
     measure(cargo, &entries, proofs, &mut results, &interrupt)?;
+    // What the runtimes do is not about one exercise or the other.
+    if args.exercise.is_empty() {
+        match behaviours::run(cargo, &children, &interrupt) {
+            Err(_) if interrupt.came() => {}
+            happened => results.behaviours = happened?,
+        }
+    }
     results.interrupted = interrupt.came();
     results.seconds = start.elapsed().as_secs_f64();
     finish(cargo, args, &results, before.as_ref())
@@ -306,14 +237,6 @@ mod tests {
             let mut results = sample();
             change(&mut results);
             assert!(is_bad(&results));
-        }
-    }
-
-    #[test]
-    fn percents() {
-        assert_eq!((percent("10"), percent("2.5%")), (Ok(10.0), Ok(2.5)));
-        for wrong in ["", "x", "-1", "NaN", "inf"] {
-            assert!(percent(wrong).is_err(), "{wrong}");
         }
     }
 }
