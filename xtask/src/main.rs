@@ -1,5 +1,6 @@
 //! `cargo xtask`: builds, cross-tests and compares the programs on each runtime.
 
+mod answer;
 mod build;
 mod cargo;
 mod checks;
@@ -40,7 +41,7 @@ enum Command {
     Test(test::Args),
     /// Build, cross-test and measure the implementations, and put them side by side
     Compare(compare::Args),
-    /// Write the results of a comparison once more
+    /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
 }
 

@@ -11,10 +11,11 @@ use crate::exercises::{EXERCISES, Exercise, RUNTIMES};
 use crate::progress::say;
 use crate::{Outcome, compare, test};
 
-const COMMANDS: [(&str, &str); 3] = [
+const COMMANDS: [(&str, &str); 4] = [
     ("build", "each on each runtime alone, and the proof that they are apart"),
     ("test", "everything that proves the workspace (a part: test -- watch)"),
     ("compare", "cross-test, measure, and put side by side (a look: --quick)"),
+    ("report", "draw the report of the last comparison again"),
 ];
 
 /// Runs the command.

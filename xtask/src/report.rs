@@ -1,4 +1,4 @@
-//! `cargo xtask report`: results that were measured before, written once more.
+//! `cargo xtask report`: what `compare` has found out, drawn again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,21 @@ use anyhow::{Context, Result};
 
 use crate::cargo::Cargo;
 use crate::formats::{self, Format};
-use crate::progress::{say, tell};
+use crate::progress::say;
 use crate::results::Results;
 use crate::{Outcome, compare};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Results of `compare` [default: those of the last one]
+    /// Results of `compare` [default: those of the last one, target/compare/results.json]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
     /// How they are written
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
     format: Format,
 
-    /// Where to, instead of stdout
+    /// Where to [default: report.html beside FILE for html, else stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -30,11 +30,12 @@ pub(crate) struct Args {
 pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     let file = args.file.clone().unwrap_or_else(|| compare::results_file(cargo));
     let text = formats::render(&Results::load(&file)?, args.format)?;
-    match &args.out {
+    let beside = || (args.format == Format::Html).then(|| file.with_file_name("report.html"));
+    match args.out.clone().or_else(beside) {
         None => say(text)?,
         Some(out) => {
-            write(out, &(text + "\n"))?;
-            tell(&format!("written to {}", cargo.shown(out)));
+            write(&out, &(text + "\n"))?;
+            say(cargo.shown(&out))?;
         }
     }
     Ok(Outcome::Good)

@@ -163,7 +163,9 @@ fn compared(
 /// Writes and prints the results, and what has changed since `before`.
 fn finish(cargo: &Cargo, args: &Args, results: &Results, before: Option<&Results>) -> Result<Outcome> {
     let file = results_file(cargo);
+    let html = file.with_file_name("report.html");
     report::write(&file, &results.to_json()?)?;
+    report::write(&html, &formats::render(results, Format::Html)?)?;
     let told = formats::render(results, if args.json { Format::Json } else { args.format }).and_then(say);
     let mut failed = false;
     if let Some(before) = before {
@@ -179,7 +181,8 @@ fn finish(cargo: &Cargo, args: &Args, results: &Results, before: Option<&Results
         }
     }
     let time = took(Duration::from_secs_f64(results.seconds));
-    tell(&format!("compared in {time}; results in {}", cargo.shown(&file)));
+    let (file, html) = (cargo.shown(&file), cargo.shown(&html));
+    tell(&format!("compared in {time}; results in {file}, the report in {html}"));
     if results.interrupted {
         return Err(Interrupted.into());
     }

@@ -1,6 +1,7 @@
 //! What becomes of the results: one file each.
 
 mod csv;
+mod html;
 mod markdown;
 pub(crate) mod table;
 pub(crate) mod units;
@@ -21,6 +22,8 @@ pub(crate) enum Format {
     Csv,
     /// Tables for a README
     Markdown,
+    /// The report: one file, to be read anywhere
+    Html,
 }
 
 /// The results in `format`.
@@ -33,5 +36,6 @@ pub(crate) fn render(results: &Results, format: Format) -> Result<String> {
         Format::Json => results.to_json().map(|json| json.trim_end().to_owned()),
         Format::Csv => csv::render(results),
         Format::Markdown => Ok(markdown::render(results)),
+        Format::Html => html::render(results),
     }
 }

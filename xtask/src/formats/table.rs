@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Attribute, Cell, Color, Table};
 
 use super::units::{Scale, title};
+use crate::answer::sentences;
 use crate::compare::baseline::{Change, Kind};
 use crate::results::{Behaviour, Compared, Metric, Results, Standing, Value};
 use crate::table;
@@ -26,7 +27,10 @@ pub(crate) fn render(results: &Results) -> String {
     if !results.behaviours.is_empty() {
         writeln!(text, "\n{}", behaviours(&results.behaviours)).ok();
     }
-    writeln!(text, "\n{}", conditions(results)).ok();
+    writeln!(text, "\n{}\n", conditions(results)).ok();
+    for sentence in sentences(results) {
+        writeln!(text, "{}", common::text::printable(sentence.as_bytes())).ok();
+    }
     text
 }
 

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers and units as people read them, the same in every format.
 
 use crate::results::{Metric, Unit, Value};
 
@@ -18,13 +18,13 @@ impl Scale {
     }
 
     /// A number of that metric, without its unit.
-    pub(crate) fn number(&self, n: f64) -> String {
+    pub(crate) fn number(self, n: f64) -> String {
         number(n / self.divisor)
     }
 
     /// The ends of a value's interval, if it has a width.
-    pub(crate) fn interval(&self, value: &Value) -> Option<String> {
-        (value.low != value.high).then(|| format!("{}–{}", self.number(value.low), self.number(value.high)))
+    pub(crate) fn interval(self, value: &Value) -> Option<String> {
+        interval(value, self.divisor)
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn title(metric: &Metric) -> String {
 }
 
 /// What to divide by, so that numbers up to `most` can be read, and what they are then.
-fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
+pub(crate) fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
     match unit {
         Unit::Bytes if most >= 10.0 * f64::from(1 << 20) => (f64::from(1 << 20), "MiB"),
         Unit::Bytes if most >= 10.0 * f64::from(1 << 10) => (f64::from(1 << 10), "KiB"),
@@ -55,13 +55,24 @@ fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
 }
 
 /// Three digits, or the whole number if it has more.
-fn number(n: f64) -> String {
+pub(crate) fn number(n: f64) -> String {
     let digits = match n.abs() {
         0.0..10.0 if n.fract() != 0.0 => 2,
         10.0..100.0 if n.fract() != 0.0 => 1,
         _ => 0,
     };
     format!("{n:.digits$}")
+}
+
+/// A number with its unit: `12.3 ms`, `100/s`, `7`.
+pub(crate) fn amount(n: f64, unit: &str) -> String {
+    let gap = if unit.is_empty() || unit.starts_with('/') { "" } else { " " };
+    format!("{}{gap}{unit}", number(n))
+}
+
+/// The interval of `value`, divided by `scale`: `54.5–76.5`. None for what was counted, and for samples that are all the same.
+pub(crate) fn interval(value: &Value, scale: f64) -> Option<String> {
+    (value.low != value.high).then(|| format!("{}–{}", number(value.low / scale), number(value.high / scale)))
 }
 
 #[cfg(test)]
@@ -72,6 +83,11 @@ mod tests {
     fn numbers_have_the_digits_that_count() {
         let shown = [0.0, 7.0, 7.126, 71.26, 712.6, 7126.4].map(number);
         assert_eq!(shown, ["0", "7", "7.13", "71.3", "713", "7126"]);
+    }
+
+    #[test]
+    fn amounts_have_their_unit() {
+        assert_eq!([amount(12.34, "ms"), amount(100.0, "/s"), amount(7.0, "")], ["12.3 ms", "100/s", "7"]);
     }
 
     #[test]
