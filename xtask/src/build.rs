@@ -53,7 +53,7 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     let profile = if args.release { Profile::Release } else { Profile::Dev };
     for exercise in args.selection.exercises() {
         for runtime in args.selection.runtimes() {
-            alone(cargo, exercise, runtime, profile)?;
+            alone(cargo, exercise.name, runtime, profile)?;
             pure(cargo, exercise, runtime)?;
         }
         if args.selection.runtime.is_none() {
@@ -66,22 +66,17 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Good)
 }
 
-/// Builds `exercise` with `runtime` alone, and returns a copy of it: every set of features writes the same
-/// file.
-pub(crate) fn alone(
-    cargo: &Cargo,
-    exercise: &Exercise,
-    runtime: &Runtime,
-    profile: Profile,
-) -> Result<PathBuf> {
-    let step = Step::new(format!("build {} on {} alone ({})", exercise.name, runtime.name, profile.name()));
-    let mut args = vec!["build", "-p", exercise.name, "--no-default-features", "--features", runtime.name];
+/// Builds `package` with `runtime` alone, and returns a copy of its program, which has the same name: every set of
+/// features writes the same file.
+pub(crate) fn alone(cargo: &Cargo, package: &str, runtime: &Runtime, profile: Profile) -> Result<PathBuf> {
+    let step = Step::new(format!("build {package} on {} alone ({})", runtime.name, profile.name()));
+    let mut args = vec!["build", "-p", package, "--no-default-features", "--features", runtime.name];
     args.extend(profile.flags());
-    let built = program(&cargo.build(&step, &args)?, exercise.name)?;
+    let built = program(&cargo.build(&step, &args)?, package)?;
     let dir = cargo.target().join("alone").join(profile.name()).join(runtime.name);
-    let copy = dir.join(exercise.name);
+    let copy = dir.join(package);
     // By way of another name: a copy that runs cannot be written to, but replaced.
-    let fresh = dir.join(format!("{}.new", exercise.name));
+    let fresh = dir.join(format!("{package}.new"));
     fs::create_dir_all(&dir)
         .and_then(|()| fs::copy(&built, &fresh))
         .and_then(|_| fs::rename(&fresh, &copy))

@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, Package};
 
+use crate::interrupt::Helper;
 use crate::progress::Step;
 
 /// The workspace that `cargo xtask` was started in.
@@ -64,8 +65,8 @@ impl Cargo {
         if console::colors_enabled_stderr() {
             command.arg("--color=always");
         }
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot run cargo")?;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = Helper::spawn(&mut command).context("cannot run cargo")?;
         let stdout = child.stdout.take().context("stdout is no pipe")?;
         let stderr = child.stderr.take().context("stderr is no pipe")?;
         let mut artifacts = Vec::new();

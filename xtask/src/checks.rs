@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cargo::Cargo;
 use crate::exercises::Exercise;
+use crate::interrupt::Helper;
 use crate::progress::Step;
 
 /// The target that holds an exercise's checks.
@@ -71,16 +72,19 @@ impl Checks {
     }
 
     /// Runs those whose name contains `filter`, against the implementations of `impls`.
-    pub(crate) fn run(&self, step: Step, impls: &Impls, filter: Option<&str>) -> Result<Vec<Verdict>> {
+    ///
+    /// # Errors
+    /// When they do not run to their end.
+    pub(crate) fn run(&self, step: &Step, impls: &Impls, filter: Option<&str>) -> Result<Vec<Verdict>> {
         let mut command = Command::new(&self.executable);
         command.args(["--format=json", "--color=never"]).args(filter).current_dir(&self.dir);
         command.env("CH8_IMPLS", &impls.file);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().context("cannot run the checks")?;
+        let mut child = Helper::spawn(&mut command).context("cannot run the checks")?;
         let stdout = child.stdout.take().context("stdout is no pipe")?;
         let stderr = child.stderr.take().context("stderr is no pipe")?;
         let names = impls.list.iter().map(|i| i.name.clone()).collect();
-        let mut report = Report { step: &step, names, verdicts: Vec::new(), complete: false };
+        let mut report = Report { step, names, verdicts: Vec::new(), complete: false };
         thread::scope(|scope| {
             scope.spawn(|| {
                 BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| step.above(&line))
@@ -92,9 +96,12 @@ impl Checks {
         ensure!(complete, "the checks ended early: {status}");
         // They come in the order in which they end.
         verdicts.sort_by(|a, b| (&a.check, &a.implementations).cmp(&(&b.check, &b.implementations)));
-        let failed = verdicts.iter().filter(|v| !v.passed).count();
-        step.end(failed == 0, tally(verdicts.len() - failed, failed));
         Ok(verdicts)
+    }
+
+    /// The program that they are.
+    pub(crate) fn executable(&self) -> &Path {
+        &self.executable
     }
 }
 
@@ -147,7 +154,7 @@ impl Report<'_> {
             return self.step.above(line);
         };
         match (&*event.kind, &*event.event, &event.name) {
-            ("suite", "started", _) => self.step.parts(event.test_count.unwrap_or(0)),
+            ("suite", "started", _) => self.step.more(event.test_count.unwrap_or(0)),
             ("suite", _, _) => self.complete = true,
             ("test", "ok" | "failed", Some(name)) => {
                 let passed = event.event == "ok";

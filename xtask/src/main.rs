@@ -7,6 +7,7 @@ mod checks;
 mod compare;
 mod exercises;
 mod formats;
+mod interrupt;
 mod overview;
 mod progress;
 mod report;
@@ -40,7 +41,7 @@ enum Command {
     Test(test::Args),
     /// Build, cross-test and measure the implementations, and put them side by side
     Compare(compare::Args),
-    /// Draw the report of a comparison again, from its results
+    /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
 }
 

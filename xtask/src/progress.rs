@@ -69,9 +69,9 @@ impl Step {
         self.bar.inc(1);
     }
 
-    /// Learns how many parts there are.
-    pub(crate) fn parts(&self, n: u64) {
-        self.bar.set_length(n);
+    /// Learns of `n` parts more.
+    pub(crate) fn more(&self, n: u64) {
+        self.bar.inc_length(n);
     }
 
     /// Writes `text` above the live line.

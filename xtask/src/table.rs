@@ -1,6 +1,6 @@
 //! How tables look: without frames, and coloured on a terminal only.
 
-use comfy_table::{CellAlignment, LineStyle, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use console::Term;
 
 /// An empty table with this header, for stdout. All but the `left` first columns are aligned to the right.
@@ -24,4 +24,11 @@ pub(crate) fn new<S: AsRef<str>>(left: usize, header: impl IntoIterator<Item = S
 pub(crate) fn fits(table: &Table) -> bool {
     let width = table.lines().map(|line| console::measure_text_width(line.trim_end())).max().unwrap_or(0);
     Term::stdout().size_checked().is_none_or(|(_, columns)| width <= usize::from(columns))
+}
+
+/// Lets `table` break its cells to be as narrow as the terminal; elsewhere it stays as wide as it is.
+pub(crate) fn wrap(table: &mut Table) {
+    if let Some((_, columns)) = Term::stdout().size_checked() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
+    }
 }

@@ -8,6 +8,10 @@ use anyhow::{Context, Result};
 use crate::running::Stderr;
 use crate::{Implementation, Running, Server};
 
+/// What the runtimes themselves look at.
+const RUNTIMES: [&str; 4] =
+    ["TOKIO_WORKER_THREADS", "ASYNC_STD_THREAD_COUNT", "SMOL_THREADS", "BLOCKING_MAX_THREADS"];
+
 /// An implementation under test, as a check sees it.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -156,7 +160,7 @@ impl Start<'_> {
             }
         };
         // What the user has set for himself must not decide a verdict.
-        for name in ["CH8_RUNTIME", "CH8_THREADS", "RUST_LOG", "NO_COLOR", "TZ"] {
+        for name in ["CH8_RUNTIME", "CH8_THREADS", "RUST_LOG", "NO_COLOR", "TZ"].iter().chain(&RUNTIMES) {
             command.env_remove(name);
         }
         command.args(&line[1..]).envs(self.env.iter().map(|(n, v)| (n, v)));

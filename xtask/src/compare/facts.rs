@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cargo::Cargo;
 use crate::exercises::{Exercise, RUNTIMES, Runtime, runtimes};
-use crate::results::{Group, Source, Unit};
+use crate::results::{Group, Settings, Source, Unit};
 use crate::workloads::{Contestant, Measure, Samples};
 
 static SIZE: Measure = Measure::bytes("program_size", "size of the program").of(Group::Program);
@@ -18,7 +18,12 @@ static LINES: Measure =
 
 /// The size of the program; for ours, how many crates it is made of, and how many lines were written for its
 /// runtime.
-pub(crate) fn of(cargo: &Cargo, exercise: &Exercise, contestant: &Contestant) -> Result<Samples> {
+pub(crate) fn of(
+    cargo: &Cargo,
+    exercise: &Exercise,
+    contestant: &Contestant,
+    _settings: &Settings,
+) -> Result<Samples> {
     let mut samples = Samples::new();
     if let Some(size) = size(contestant) {
         samples.push((&SIZE, size as f64));

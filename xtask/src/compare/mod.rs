@@ -1,78 +1,39 @@
 //! `cargo xtask compare`: builds each implementation as its users would, cross-tests them, measures them in
-//! turn, and puts them side by side.
+//! turn, and puts them side by side. How, and why so, is in METHOD.md.
 
+mod args;
+pub(crate) mod baseline;
+mod behaviours;
+mod contestants;
 mod facts;
 mod machine;
-
+mod noise;
+mod proof;
 mod rounds;
-mod table;
 
-use std::fs;
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, Result, bail, ensure};
-use clap::builder::PossibleValuesParser;
-use kit::{Children, Implementation};
+use anyhow::{Context, Result, bail};
+use common::exit::Interrupted;
+use kit::Children;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+pub(crate) use self::args::Args;
+use self::contestants::{Entry, line_up};
+use self::proof::{Proof, prove};
+use self::rounds::{Measured, Rounds};
 use crate::Outcome;
-use crate::build::{Profile, alone};
 use crate::cargo::Cargo;
-use crate::checks::{self, Checks, Impls};
-use crate::exercises::{EXERCISES, Exercise, RUNTIMES, exercises, runtimes};
-use crate::progress::{Step, say, tell, took};
-use crate::results::{self, Compared, Noise, Results, SCHEMA, Scale, Settings, Verdict};
-use crate::workloads::Contestant;
+use crate::exercises::exercises;
+use crate::formats::{self, Format};
+use crate::interrupt::Interrupt;
+use crate::progress::{say, tell, took};
+use crate::report;
+use crate::results::{Compared, Implementation, Noise, Results, SCHEMA, Scale, Settings};
 
 /// Files that the runner itself has open beside its clients.
 const FILES: u64 = 64;
-
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// The exercises; all when none is named
-    #[arg(value_name = "EXERCISE", value_parser = PossibleValuesParser::new(EXERCISES.iter().map(|e| e.name)))]
-    exercise: Vec<String>,
-
-    /// Few clients and short rounds: a first look
-    #[arg(long)]
-    quick: bool,
-
-    /// 10,000 clients
-    #[arg(long, conflicts_with = "quick")]
-    full: bool,
-
-    /// Compare these programs too: a TOML file of `[[implementation]]` tables
-    #[arg(long, value_name = "FILE")]
-    impls: Option<PathBuf>,
-
-    /// Clients of a server at a time [default: 1000; 200 with --quick, 10000 with --full]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(32..=25_000))]
-    clients: Option<u16>,
-
-    /// Print the results as JSON instead of a table
-    #[arg(long)]
-    json: bool,
-}
-
-impl Args {
-    fn settings(&self) -> Settings {
-        let scale = match (self.quick, self.full) {
-            (true, _) => Scale::Quick,
-            (_, true) => Scale::Full,
-            _ => Scale::Standard,
-        };
-        Settings {
-            scale,
-            clients: self.clients.map_or(scale.pick(200, 1_000, 10_000), usize::from),
-            threads: available_parallelism().map_or(1, usize::from),
-            least_rounds: scale.pick(3, 5, 5),
-            most_rounds: scale.pick(3, 9, 15),
-        }
-    }
-}
 
 /// Where the results are written.
 pub(crate) fn results_file(cargo: &Cargo) -> PathBuf {
@@ -83,142 +44,150 @@ pub(crate) fn results_file(cargo: &Cargo) -> PathBuf {
 pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     let start = Instant::now();
     let settings = args.settings();
+    let before = args.baseline.as_deref().map(Results::load).transpose()?;
+    if let Some(why) = before.as_ref().and_then(|before| baseline::hindrance(before, &settings)) {
+        bail!("{why}; take the same flags, or another --baseline");
+    }
     raise_open_files(settings.clients)?;
-    let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let children = Children::default();
-    kit::kill_when_interrupted(children.clone());
+    let interrupt = Interrupt::watch(children.clone())?;
     let chosen = exercises(&args.exercise);
-    let mut compared = Vec::new();
-    for (exercise, outside) in outside(args.impls.as_deref(), &chosen)? {
-        let contestants = contestants(cargo, exercise, outside, &children)?;
-        compared.push(compare(cargo, exercise, &contestants, &settings)?);
-    }
-    let noise = Noise { load_before: 0.0, load_after: 0.0, others: 0.0, others_most: 0.0, repeated: 0 };
-    let results = Results {
-        schema: SCHEMA,
-        date,
-        seconds: start.elapsed().as_secs_f64(),
-        interrupted: false,
-        settings,
-        machine: machine::this(cargo),
-        noise,
-        exercises: compared,
-        behaviours: Vec::new(),
+    let entries = line_up(cargo, &chosen, args.impls.as_deref(), &children, &interrupt);
+    let proved = entries.and_then(|entries| Ok((prove(cargo, &entries, args.retest, &interrupt)?, entries)));
+    // What an interrupt ends has failed because of it.
+    let (proofs, entries) = match proved {
+        Err(_) if interrupt.came() => return Err(Interrupted.into()),
+        proved => proved?,
     };
-    let json = results.to_json()?;
-    let file = results_file(cargo);
-    let written =
-        fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).and_then(|()| fs::write(&file, &json));
-    written.with_context(|| format!("cannot write {}", file.display()))?;
-    let told = say(if args.json { json } else { table::render(&results) });
-    tell(&format!("compared in {}; results in {}", took(start.elapsed()), cargo.shown(&file)));
-    outcome(&results).once(told)
-}
-
-/// Programs from elsewhere, for each of the `chosen` exercises.
-fn outside<'a>(
-    file: Option<&Path>,
-    chosen: &[&'a Exercise],
-) -> Result<Vec<(&'a Exercise, Vec<Implementation>)>> {
-    let mut all = Vec::new();
-    for exercise in chosen {
-        let mut list = file.map_or(Ok(Vec::new()), |file| Implementation::load(file, exercise.name))?;
-        for implementation in &mut list {
-            let name = &implementation.name;
-            ensure!(
-                runtimes(Some(name)).is_empty(),
-                "an implementation from elsewhere cannot be named `{name}`"
-            );
-            absolute(implementation)?;
-        }
-        all.push((*exercise, list));
-    }
-    if let Some(file) = file
-        && all.iter().all(|(_, list)| list.is_empty())
-    {
-        let names: Vec<&str> = chosen.iter().map(|e| e.name).collect();
-        bail!("{} has no implementation of {}", file.display(), names.join(", "));
-    }
-    Ok(all)
-}
-
-/// Makes the programs' paths absolute, since the checks run in another folder.
-fn absolute(implementation: &mut Implementation) -> Result<()> {
-    let own = implementation.commands.values_mut().map(|subcommand| &mut subcommand.command);
-    for program in own.chain([&mut implementation.command]).filter_map(|command| command.first_mut()) {
-        // A bare name is looked up in PATH.
-        if program.contains('/') {
-            let path = std::path::absolute(&program)?;
-            ensure!(path.is_file(), "there is no program {}", path.display());
-            *program = path.to_str().context("a program's name is no UTF-8")?.to_owned();
+    let mut results = Results {
+        schema: SCHEMA,
+        date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        seconds: 0.0,
+        interrupted: false,
+        machine: machine::this(cargo),
+        noise: Noise::default(),
+        exercises: Vec::new(),
+        behaviours: Vec::new(),
+        settings,
+    };
+    measure(cargo, &entries, proofs, &mut results, &interrupt)?;
+    // What the runtimes do is not about one exercise or the other.
+    if args.exercise.is_empty() {
+        match behaviours::run(cargo, &children, &interrupt) {
+            Err(_) if interrupt.came() => {}
+            happened => results.behaviours = happened?,
         }
     }
+    results.interrupted = interrupt.came();
+    results.seconds = start.elapsed().as_secs_f64();
+    finish(cargo, args, &results, before.as_ref())
+}
+
+/// Measures one exercise after the other, until an interrupt.
+fn measure(
+    cargo: &Cargo,
+    entries: &[Entry],
+    proofs: Vec<Proof>,
+    results: &mut Results,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let settings = results.settings.clone();
+    let mut others = Vec::new();
+    results.noise.load_before = noise::load();
+    for (n, (entry, proof)) in entries.iter().zip(proofs).enumerate() {
+        if interrupt.came() {
+            break;
+        }
+        let later = entries[n + 1..].iter().map(|entry| entry.contestants.len());
+        let later = u32::try_from(later.sum::<usize>() * (settings.least_rounds + 1))?;
+        let rounds = Rounds {
+            exercise: entry.exercise,
+            contestants: &entry.contestants,
+            settings: &settings,
+            cores: results.machine.cores,
+            interrupt,
+            later: usual(settings.scale) * later,
+        };
+        let mut measured = rounds.measure();
+        others.append(&mut measured.others);
+        results.noise.repeated += measured.repeated;
+        let compared = compared(cargo, entry, proof, measured, &settings);
+        match compared {
+            // What is known without running it takes time too.
+            Err(_) if interrupt.came() => break,
+            compared => results.exercises.push(compared?),
+        }
+    }
+    results.noise.load_after = noise::load();
+    others.sort_by(f64::total_cmp);
+    results.noise.others = others.get(others.len() / 2).copied().unwrap_or_default();
+    results.noise.others_most = others.last().copied().unwrap_or_default();
     Ok(())
 }
 
-/// Builds ours, and lines them up with those from elsewhere.
-fn contestants(
-    cargo: &Cargo,
-    exercise: &Exercise,
-    outside: Vec<Implementation>,
-    children: &Children,
-) -> Result<Vec<Contestant>> {
-    let mut all = Vec::new();
-    for runtime in &RUNTIMES {
-        let program = alone(cargo, exercise, runtime, Profile::Release)?;
-        let implementation = Implementation::new(runtime.name, [program.to_string_lossy()]);
-        all.push(Contestant::new(implementation, false, children));
-    }
-    for implementation in outside {
-        let contestant = Contestant::new(implementation, true, children);
-        if let Some(address) = contestant.address() {
-            let taken = TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
-            ensure!(!taken, "`{}` listens at {address}, where somebody already listens", contestant.name());
-        }
-        all.push(contestant);
-    }
-    Ok(all)
+/// How long a round of one implementation usually takes.
+fn usual(scale: Scale) -> Duration {
+    Duration::from_millis(scale.pick(600, 1_500, 12_000))
 }
 
-fn compare(
+fn compared(
     cargo: &Cargo,
-    exercise: &Exercise,
-    contestants: &[Contestant],
+    entry: &Entry,
+    proof: Proof,
+    mut measured: Measured,
     settings: &Settings,
 ) -> Result<Compared> {
-    let verdicts = cross_test(cargo, exercise, contestants)?;
-    let mut collected = rounds::measure(exercise, contestants, settings)?;
-    for contestant in contestants {
-        collected.add(contestant.name(), facts::of(cargo, exercise, contestant)?);
+    let exercise = entry.exercise;
+    for contestant in &entry.contestants {
+        let facts = facts::of(cargo, exercise, contestant, settings)?;
+        measured.collected.add(contestant.name(), facts);
     }
-    let implementation = |c: &Contestant| results::Implementation {
-        name: c.name().to_owned(),
-        outside: c.outside,
-        broken: None,
+    let implementation = |contestant: &crate::workloads::Contestant| Implementation {
+        name: contestant.name().to_owned(),
+        outside: contestant.outside,
+        broken: measured.broken.get(contestant.name()).cloned(),
     };
     Ok(Compared {
         exercise: exercise.name.to_owned(),
         title: exercise.title.to_owned(),
         sections: exercise.sections.iter().map(|&section| section.to_owned()).collect(),
-        implementations: contestants.iter().map(implementation).collect(),
-        verdicts,
-        tested: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-        rounds: settings.least_rounds,
-        metrics: collected.metrics(),
+        implementations: entry.contestants.iter().map(implementation).collect(),
+        verdicts: proof.verdicts,
+        tested: proof.date,
+        rounds: measured.rounds,
+        metrics: measured.collected.metrics(),
         sources: facts::sources(cargo, exercise)?,
     })
 }
 
-/// Runs the checks on what is compared: a number says nothing of a program that is wrong.
-fn cross_test(cargo: &Cargo, exercise: &Exercise, contestants: &[Contestant]) -> Result<Vec<Verdict>> {
-    let step = Step::new(format!("build the checks of {}", exercise.name));
-    let artifacts =
-        cargo.build(&step, &["test", "--no-run", "-p", exercise.name, "--test", checks::TARGET])?;
-    step.done("");
-    let list = contestants.iter().map(|c| c.implementation.clone()).collect();
-    let impls = Impls::write(cargo, exercise, "compare", list)?;
-    let step = Step::counted(format!("cross-test {}", exercise.name), 0);
-    Checks::find(cargo, exercise, &artifacts)?.run(step, &impls, None)
+/// Writes and prints the results, and what has changed since `before`.
+fn finish(cargo: &Cargo, args: &Args, results: &Results, before: Option<&Results>) -> Result<Outcome> {
+    let file = results_file(cargo);
+    let html = file.with_file_name("report.html");
+    report::write(&file, &results.to_json()?)?;
+    report::write(&html, &formats::render(results, Format::Html)?)?;
+    let told = formats::render(results, if args.json { Format::Json } else { args.format }).and_then(say);
+    let mut failed = false;
+    if let Some(before) = before {
+        let changes = baseline::changes(before, results);
+        tell(&format!("\n{}", formats::table::changes(&changes)));
+        for doubt in baseline::doubts(before, results) {
+            tell(&format!("doubtful: {doubt}"));
+        }
+        if let Some(percent) = args.fail_on_regression {
+            let count = changes.iter().filter(|change| change.fails(percent)).count();
+            failed = count > 0;
+            tell(&format!("{count} measured figures are worse by more than {percent} %, and not by chance"));
+        }
+    }
+    let time = took(Duration::from_secs_f64(results.seconds));
+    let (file, html) = (cargo.shown(&file), cargo.shown(&html));
+    tell(&format!("compared in {time}; results in {file}, the report in {html}"));
+    if results.interrupted {
+        return Err(Interrupted.into());
+    }
+    let outcome = if failed || is_bad(results) { Outcome::Bad } else { Outcome::Good };
+    outcome.once(told)
 }
 
 /// Lets the runner have a connection for each client. The programs that it starts inherit the limit.
@@ -237,11 +206,40 @@ fn raise_open_files(clients: usize) -> Result<()> {
     setrlimit(Resource::Nofile, limit).context("cannot raise the limit of open files")
 }
 
-/// Bad when a check fails that is about programs of ours alone.
-fn outcome(results: &Results) -> Outcome {
-    let bad = results.exercises.iter().any(|compared| {
+/// Whether a program of ours is broken, fails a check that is about ours alone, or a runtime does something new.
+fn is_bad(results: &Results) -> bool {
+    let wrong = results.exercises.iter().any(|compared| {
         let ours = |name: &String| !compared.implementations.iter().any(|i| i.outside && i.name == *name);
-        compared.verdicts.iter().any(|v| !v.passed && v.implementations.iter().all(ours))
+        let broken = compared.implementations.iter().any(|i| !i.outside && i.broken.is_some());
+        broken || compared.verdicts.iter().any(|v| !v.passed && v.implementations.iter().all(ours))
     });
-    if bad { Outcome::Bad } else { Outcome::Good }
+    let new = |happened: &crate::results::Happened| !happened.as_known;
+    wrong || results.behaviours.iter().any(|behaviour| behaviour.outcomes.values().any(new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::tests::sample;
+
+    #[test]
+    fn what_is_bad() {
+        let mut results = sample();
+        assert!(!is_bad(&results), "a check that a program from elsewhere fails");
+        results.exercises[0].implementations[2].broken = Some("why".to_owned());
+        assert!(!is_bad(&results), "a program from elsewhere that is broken");
+        for change in [
+            |results: &mut Results| results.exercises[0].implementations[0].broken = Some("why".to_owned()),
+            |results: &mut Results| {
+                results.exercises[0].verdicts[0].implementations = vec!["smol".to_owned()]
+            },
+            |results: &mut Results| {
+                results.behaviours[0].outcomes.values_mut().for_each(|happened| happened.as_known = false);
+            },
+        ] {
+            let mut results = sample();
+            change(&mut results);
+            assert!(is_bad(&results));
+        }
+    }
 }

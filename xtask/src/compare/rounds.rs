@@ -1,14 +1,28 @@
-//! The measured runs: every implementation has its turn in each round, so that what else goes on with the
-//! machine meets all alike.
+//! The measured runs. In each round every implementation has its turn, in an order that is drawn anew, so that
+//! what else goes on with the machine meets all alike; a run that others disturbed is done again.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rand::seq::SliceRandom;
 
+use super::noise::Watch;
 use crate::exercises::Exercise;
-use crate::progress::Step;
+use crate::interrupt::Interrupt;
+use crate::progress::{Step, took};
 use crate::results::{Metric, Settings, Value};
 use crate::workloads::{Contestant, Measure, Samples};
+
+/// The part of all cores that others may use during a run. The system's ticks are no finer.
+const QUIET: f64 = 0.1;
+
+/// How often one run is done again, at most.
+const AGAIN: usize = 2;
+
+/// When the medians of what an exercise is about are known as well as this, no more rounds are needed.
+const SETTLED: f64 = 0.02;
 
 /// What was measured, in the order in which it was first met.
 #[derive(Default)]
@@ -28,6 +42,7 @@ impl Collected {
         }
     }
 
+    /// The same as metrics, those of a kind together.
     pub(crate) fn metrics(self) -> Vec<Metric> {
         let metric = |(measure, samples): (&Measure, BTreeMap<String, Vec<f64>>)| Metric {
             name: measure.name.to_owned(),
@@ -38,62 +53,141 @@ impl Collected {
             better: measure.better,
             values: samples.into_iter().filter_map(|(name, s)| Some((name, Value::new(s)?))).collect(),
         };
-        self.measures.into_iter().map(metric).collect()
+        let mut metrics: Vec<Metric> = self.measures.into_iter().map(metric).collect();
+        metrics.sort_by_key(|metric| metric.group);
+        metrics
+    }
+
+    /// Whether more rounds would tell little more.
+    fn is_settled(&self) -> bool {
+        let headlines = self.measures.iter().filter(|(measure, _)| measure.headline);
+        let mut values = headlines.flat_map(|(_, of_each)| of_each.values());
+        values.all(|samples| Value::new(samples.clone()).is_none_or(|value| value.spread() <= SETTLED))
     }
 }
 
-/// Measures the contestants of `exercise`. One from outside that fails is told and left out from then on.
-pub(crate) fn measure(
-    exercise: &Exercise,
-    contestants: &[Contestant],
-    settings: &Settings,
-) -> Result<Collected> {
-    let runs = contestants.len() * settings.least_rounds;
-    let step = Step::counted(format!("measure {}", exercise.name), runs as u64);
-    let mut collected = Collected::default();
-    let mut out = Vec::new();
-    for round in 0..settings.least_rounds {
-        for turn in 0..contestants.len() {
-            // Another one begins each round: whoever comes first may meet a colder machine.
-            let contestant = &contestants[(turn + round) % contestants.len()];
-            let name = contestant.name();
-            if out.contains(&name) {
-                continue;
+/// What came of an exercise.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) collected: Collected,
+    pub(crate) rounds: usize,
+    /// Why an implementation was measured no further.
+    pub(crate) broken: BTreeMap<String, String>,
+    /// The part of all cores that others used, for each run that counts.
+    pub(crate) others: Vec<f64>,
+    /// Runs that were done again.
+    pub(crate) repeated: usize,
+}
+
+/// Measures one exercise.
+pub(crate) struct Rounds<'a> {
+    pub(crate) exercise: &'a Exercise,
+    pub(crate) contestants: &'a [Contestant],
+    pub(crate) settings: &'a Settings,
+    pub(crate) cores: usize,
+    pub(crate) interrupt: &'a Interrupt,
+    /// How long it takes after this exercise until all is done.
+    pub(crate) later: Duration,
+}
+
+impl Rounds<'_> {
+    /// Runs a round that is not counted, then at least as many as the settings say, and more while the spread is
+    /// large and time is left. Whoever fails is told of, and left out from then on; an interrupt ends it with what
+    /// there is.
+    pub(crate) fn measure(&self) -> Measured {
+        let settings = self.settings;
+        let least = (settings.least_rounds + 1) * self.contestants.len();
+        let step = Step::counted(format!("measure {}", self.exercise.name), least as u64);
+        let mut random = SmallRng::seed_from_u64(u64::from(std::process::id()));
+        let mut order: Vec<&Contestant> = self.contestants.iter().collect();
+        let mut measured = Measured::default();
+        let start = Instant::now();
+        for round in 0..=settings.most_rounds {
+            let over = start.elapsed() > settings.scale.pick(Duration::ZERO, MORE, 10 * MORE);
+            if round > settings.least_rounds && (over || measured.collected.is_settled()) {
+                break;
             }
-            step.at(format!("round {}: {name}, {} clients", round + 1, settings.clients));
-            match (exercise.workload.round)(contestant, settings) {
-                Ok(samples) => collected.add(name, samples),
-                Err(error) if contestant.outside => {
-                    step.above(&format!("{name} is measured no further: {error:#}"));
-                    out.push(name);
+            order.shuffle(&mut random);
+            for (turn, contestant) in order.iter().enumerate() {
+                if self.interrupt.came() {
+                    step.end(false, format!("interrupted in round {round}"));
+                    return measured;
                 }
-                Err(error) => return Err(error).with_context(|| format!("{} on {name}", exercise.name)),
+                let done = round * order.len() + turn;
+                step.at(self.told(round, contestant.name(), start.elapsed(), done, least));
+                self.turn(contestant, round == 0, &mut measured, &step);
+                step.advance();
             }
-            step.advance();
+            measured.rounds = round;
+        }
+        step.end(measured.broken.is_empty(), told(&measured, self.contestants.len()));
+        measured
+    }
+
+    /// One run of one implementation, again if others disturbed it: the quietest counts.
+    fn turn(&self, contestant: &Contestant, warm_up: bool, measured: &mut Measured, step: &Step) {
+        let name = contestant.name();
+        if measured.broken.contains_key(name) {
+            return;
+        }
+        let mut quietest: Option<(f64, Samples)> = None;
+        for again in 0..=AGAIN {
+            let watch = Watch::start();
+            let samples = match (self.exercise.workload.round)(contestant, self.settings) {
+                Ok(samples) => samples,
+                // What ended it was not its own fault.
+                Err(_) if self.interrupt.came() => return,
+                Err(error) => {
+                    step.above(&format!("{name} is measured no further: {error:#}"));
+                    measured.broken.insert(name.to_owned(), format!("{error:#}"));
+                    return;
+                }
+            };
+            let others = watch.others(self.cores).unwrap_or(0.0);
+            if quietest.as_ref().is_none_or(|(least, _)| others < *least) {
+                quietest = Some((others, samples));
+            }
+            // On a machine that is never quiet, no more than half of the runs are done again.
+            let spent = measured.repeated > self.contestants.len() * self.settings.least_rounds / 2;
+            if others <= QUIET || again == AGAIN || spent || warm_up || self.interrupt.came() {
+                break;
+            }
+            measured.repeated += 1;
+        }
+        if let Some((others, samples)) = quietest.filter(|_| !warm_up) {
+            measured.others.push(others);
+            measured.collected.add(name, samples);
         }
     }
-    let n = settings.least_rounds;
-    step.done(format!("{n} rounds of {}", contestants.len()));
-    Ok(collected)
+
+    /// What is at its turn, and how long the rest takes.
+    fn told(&self, round: usize, name: &str, elapsed: Duration, done: usize, least: usize) -> String {
+        let round = if round == 0 { "warm-up".to_owned() } else { format!("round {round}") };
+        let (Ok(turns), Ok(left)) = (u32::try_from(done), u32::try_from(least.saturating_sub(done))) else {
+            return round;
+        };
+        if turns == 0 {
+            return format!("{round}, {name}");
+        }
+        let left = elapsed / turns * left + self.later;
+        format!("{round}, {name}; about {} left", took(Duration::from_secs(left.as_secs())))
+    }
+}
+
+/// How long rounds go on beyond the least number while the spread is large.
+const MORE: Duration = Duration::from_secs(25);
+
+fn told(measured: &Measured, contestants: usize) -> String {
+    let mut text = format!("{} rounds of {contestants}", measured.rounds);
+    if measured.repeated > 0 {
+        text += &format!(", {} runs again since others used the cores", measured.repeated);
+    }
+    if !measured.broken.is_empty() {
+        let names: Vec<&str> = measured.broken.keys().map(String::as_str).collect();
+        text += &format!(", without {}", names.join(", "));
+    }
+    text
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::results::Unit;
-
-    #[test]
-    fn samples_of_all_rounds_come_together() {
-        static A: Measure = Measure::lower("a", "A", Unit::Count);
-        static B: Measure = Measure::lower("b", "B", Unit::Count);
-        let mut collected = Collected::default();
-        collected.add("x", vec![(&A, 1.0), (&B, 2.0)]);
-        collected.add("y", vec![(&B, 5.0)]);
-        collected.add("x", vec![(&A, 3.0), (&B, 2.0)]);
-        let metrics = collected.metrics();
-        assert_eq!(metrics.iter().map(|m| &*m.name).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(metrics[0].values["x"].samples, [1.0, 3.0]);
-        assert_eq!(metrics[1].values["y"].median, 5.0);
-        assert!(!metrics[0].values.contains_key("y"));
-    }
-}
+mod tests;

@@ -1,6 +1,40 @@
 //! Numbers and units as people read them, the same in every format.
 
-use crate::results::{Unit, Value};
+use crate::results::{Metric, Unit, Value};
+
+/// How the values of a metric are written: all in the same unit, fit for the largest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scale {
+    divisor: f64,
+    /// `MiB`, or nothing.
+    pub(crate) unit: &'static str,
+}
+
+impl Scale {
+    pub(crate) fn of(metric: &Metric) -> Self {
+        let most = metric.values.values().map(|value| value.median).fold(0.0, f64::max);
+        let (divisor, unit) = scale(metric.unit, most);
+        Self { divisor, unit }
+    }
+
+    /// A number of that metric, without its unit.
+    pub(crate) fn number(self, n: f64) -> String {
+        number(n / self.divisor)
+    }
+
+    /// The ends of a value's interval, if it has a width.
+    pub(crate) fn interval(self, value: &Value) -> Option<String> {
+        interval(value, self.divisor)
+    }
+}
+
+/// What a metric is, and in which unit its numbers are.
+pub(crate) fn title(metric: &Metric) -> String {
+    match Scale::of(metric).unit {
+        "" => metric.title.clone(),
+        unit => format!("{}, {unit}", metric.title),
+    }
+}
 
 /// What to divide by, so that numbers up to `most` can be read, and what they are then.
 pub(crate) fn scale(unit: Unit, most: f64) -> (f64, &'static str) {

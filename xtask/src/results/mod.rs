@@ -1,15 +1,20 @@
 //! What `compare` finds out, as it is written to `results.json`. Every table, chart and sentence is made from this
 //! alone, so that `report` can draw it again anywhere.
 
+mod conditions;
+mod rank_sum;
 mod value;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::conditions::{Machine, Noise, Scale, Settings};
+pub(crate) use self::rank_sum::{SIGNIFICANT, rank_sum};
 pub(crate) use self::value::{Standing, Value};
 pub(crate) use crate::checks::Verdict;
 
@@ -39,89 +44,6 @@ pub(crate) struct Results {
     pub(crate) exercises: Vec<Compared>,
     /// What the runtimes do, whatever runs on them
     pub(crate) behaviours: Vec<Behaviour>,
-}
-
-/// How much was measured
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Settings {
-    /// How large the workloads are
-    pub(crate) scale: Scale,
-    /// Clients of a server at a time
-    pub(crate) clients: usize,
-    /// Worker threads of each program
-    pub(crate) threads: usize,
-    /// The rounds that are measured at least
-    pub(crate) least_rounds: usize,
-    /// The rounds that are measured at most, when the spread stays large
-    pub(crate) most_rounds: usize,
-}
-
-/// How large the workloads are
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Scale {
-    /// A first look, within a minute
-    Quick,
-    /// Some minutes
-    Standard,
-    /// The largest sizes, and what takes long to find out
-    Full,
-}
-
-impl Scale {
-    /// What belongs to this scale.
-    pub(crate) fn pick<T>(self, quick: T, standard: T, full: T) -> T {
-        match self {
-            Self::Quick => quick,
-            Self::Standard => standard,
-            Self::Full => full,
-        }
-    }
-}
-
-/// The machine, which also runs the load
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Machine {
-    /// Cores that the programs can use
-    pub(crate) cores: usize,
-    /// The processor's name
-    pub(crate) cpu: String,
-    /// Memory in bytes
-    pub(crate) memory: u64,
-    /// The distribution's name and version
-    pub(crate) system: String,
-    /// The kernel's name and version
-    pub(crate) kernel: String,
-    /// What sets the clock of the cores (`performance`, `powersave`), if the system tells
-    pub(crate) governor: Option<String>,
-    /// The compiler
-    pub(crate) rustc: String,
-    /// The commit that was built, with `+changes` if the work tree differed from it
-    pub(crate) revision: Option<String>,
-    /// The versions of the crates that make up the runtimes
-    pub(crate) crates: BTreeMap<String, String>,
-}
-
-/// What else went on while it was measured
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Noise {
-    /// Processes that ran or waited to run, on average over a minute, when it began
-    pub(crate) load_before: f64,
-    /// The same at its end
-    pub(crate) load_after: f64,
-    /// The part of all cores that others used during a run: the median of the runs that count
-    pub(crate) others: f64,
-    /// The most of them
-    pub(crate) others_most: f64,
-    /// Runs that were done again since others used the cores
-    pub(crate) repeated: usize,
 }
 
 /// One exercise: its implementations side by side
@@ -269,7 +191,12 @@ impl Results {
     /// When it cannot be read, or is not of this form and version.
     pub(crate) fn load(file: &Path) -> Result<Self> {
         let at = || format!("results in {}", file.display());
-        let text = fs::read_to_string(file).with_context(at)?;
+        let text = match fs::read_to_string(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                bail!("there is no {}; `cargo xtask compare` measures", file.display())
+            }
+            read => read.with_context(at)?,
+        };
         let any: serde_json::Value = serde_json::from_str(&text).with_context(at)?;
         let schema = any.get("schema").and_then(serde_json::Value::as_u64);
         ensure!(
@@ -302,6 +229,13 @@ impl Metric {
         let rank = |value: &Value| value.median * sign;
         let best = self.values.iter().min_by(|a, b| rank(a.1).total_cmp(&rank(b.1)));
         best.map(|(name, value)| (&**name, value))
+    }
+
+    /// Whether all have the same value, so that there is nothing to win.
+    pub(crate) fn is_equal(&self) -> bool {
+        let mut medians = self.values.values().map(|value| value.median);
+        let first = medians.next();
+        medians.all(|median| Some(median) == first)
     }
 
     /// How the implementation `name` stands.

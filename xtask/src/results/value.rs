@@ -76,7 +76,8 @@ fn interval(samples: &[f64]) -> (f64, f64) {
 }
 
 /// How a value stands among those of the other implementations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Standing {
     /// Better than each of the others by more than their spread.
     Best,

@@ -14,7 +14,7 @@ use kit::Implementation;
 
 use crate::build::{Profile, alone};
 use crate::cargo::{Cargo, program};
-use crate::checks::{Checks, Impls, Verdict};
+use crate::checks::{Checks, Impls, Verdict, tally};
 use crate::exercises::{Exercise, Runtime};
 use crate::progress::{Step, say, took};
 use crate::{Outcome, Selection};
@@ -93,15 +93,22 @@ fn prove(
     let list = runtimes.iter().map(|r| Implementation::new(r.name, [all, "--runtime", r.name])).collect();
     let together = Impls::write(cargo, exercise, "together", list)?;
     let step = Step::counted(format!("checks of {}, one program with all runtimes", exercise.name), 0);
-    let together = checks.run(step, &together, filter)?;
+    let together = scored(&checks, &together, filter, step)?;
 
     let mut list = Vec::new();
     for runtime in &runtimes {
-        let program = alone(cargo, exercise, runtime, Profile::Dev)?;
+        let program = alone(cargo, exercise.name, runtime, Profile::Dev)?;
         list.push(Implementation::new(runtime.name, [program.to_string_lossy()]));
     }
     let alone = Impls::write(cargo, exercise, ALONE, list)?;
     let step = Step::counted(format!("checks of {}, a program for each runtime", exercise.name), 0);
-    let alone = checks.run(step, &alone, filter)?;
+    let alone = scored(&checks, &alone, filter, step)?;
     Ok(Proof { exercise, runtimes, together, alone })
+}
+
+fn scored(checks: &Checks, impls: &Impls, filter: Option<&str>, step: Step) -> Result<Vec<Verdict>> {
+    let verdicts = checks.run(&step, impls, filter)?;
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed).count();
+    step.end(failed == 0, tally(verdicts.len() - failed, failed));
+    Ok(verdicts)
 }

@@ -1,0 +1,178 @@
+//! The cross-tests: a number says nothing of a program that is wrong. What was proved of a program holds for as long
+//! as it and the checks stay the same, byte for byte; then the verdicts of the last time are taken.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use cargo_metadata::Artifact;
+use serde::{Deserialize, Serialize};
+
+use super::contestants::Entry;
+use crate::cargo::Cargo;
+use crate::checks::{self, Checks, Impls, Verdict, tally};
+use crate::exercises::EXERCISES;
+use crate::interrupt::Interrupt;
+use crate::progress::Step;
+
+/// Exercises whose checks run at a time: they wait for most of their time.
+const AT_A_TIME: usize = 2;
+
+/// What was proved, and when.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Proof {
+    /// Of what: a digest of the checks and of each program.
+    subject: u64,
+    /// RFC 3339, UTC.
+    pub(crate) date: String,
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// Runs the checks on everything that is compared, in the order of `entries`; `again` also where nothing has changed.
+///
+/// # Errors
+/// When the checks cannot be built or do not run to their end.
+pub(crate) fn prove(
+    cargo: &Cargo,
+    entries: &[Entry],
+    again: bool,
+    interrupt: &Interrupt,
+) -> Result<Vec<Proof>> {
+    let artifacts = build(cargo, entries)?;
+    interrupt.check()?;
+    let subjects =
+        entries.iter().map(|entry| subject(cargo, entry, &artifacts)).collect::<Result<Vec<_>>>()?;
+    let step = Step::counted("cross-test", 0);
+    let mut proofs: Vec<Option<Proof>> = Vec::new();
+    for (entry, subject) in entries.iter().zip(&subjects) {
+        let known = known(&place(cargo, entry), *subject).filter(|_| !again);
+        proofs.push(known);
+    }
+    let waiting = Mutex::new((0..entries.len()).filter(|&n| proofs[n].is_none()).collect::<Vec<_>>());
+    let next = || waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+    let known = proofs.iter().flatten().map(|proof| proof.verdicts.len()).sum::<usize>();
+    let fresh = thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            while let Some(n) = next() {
+                let verdicts = run(cargo, &entries[n], &artifacts, &step);
+                done.push((n, verdicts));
+            }
+            done
+        };
+        let fixed = entries.iter().flat_map(|entry| &entry.contestants).any(|c| c.address().is_some());
+        // Programs that always listen at the same address may meet there.
+        let workers: Vec<_> = (0..if fixed { 1 } else { AT_A_TIME }).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    interrupt.check()?;
+    for (n, verdicts) in fresh {
+        let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let proof = Proof { subject: subjects[n], date, verdicts: verdicts? };
+        keep(&place(cargo, &entries[n]), &proof)?;
+        proofs[n] = Some(proof);
+    }
+    let all = proofs.iter().flatten().flat_map(|proof| &proof.verdicts);
+    let (passed, failed): (Vec<_>, Vec<_>) = all.partition(|verdict| verdict.passed);
+    let mut told = tally(passed.len(), failed.len());
+    if known > 0 {
+        told += &format!(", {known} of them before, on the same programs (--retest runs them again)");
+    }
+    step.end(failed.is_empty(), told);
+    proofs.into_iter().map(|proof| proof.context("an exercise was not cross-tested")).collect()
+}
+
+fn build(cargo: &Cargo, entries: &[Entry]) -> Result<Vec<Artifact>> {
+    let step = Step::new("build the checks");
+    let mut args = vec!["test", "--no-run", "--test", checks::TARGET];
+    if entries.len() == EXERCISES.len() {
+        // As `cargo xtask test` builds them: features are those that all packages ask for together.
+        args.push("--workspace");
+    } else {
+        args.extend(entries.iter().flat_map(|entry| ["-p", entry.exercise.name]));
+    }
+    let artifacts = cargo.build(&step, &args)?;
+    step.done("");
+    Ok(artifacts)
+}
+
+fn run(cargo: &Cargo, entry: &Entry, artifacts: &[Artifact], step: &Step) -> Result<Vec<Verdict>> {
+    let list = entry.contestants.iter().map(|c| c.implementation.clone()).collect();
+    let impls = Impls::write(cargo, entry.exercise, "compare", list)?;
+    Checks::find(cargo, entry.exercise, artifacts)?.run(step, &impls, None)
+}
+
+/// A digest of the checks of an exercise and of the programs that they are about. It has no adversary: who wants to fool
+/// it can as well write the file that it is kept in.
+fn subject(cargo: &Cargo, entry: &Entry, artifacts: &[Artifact]) -> Result<u64> {
+    let mut digest = DefaultHasher::new();
+    let checks = Checks::find(cargo, entry.exercise, artifacts)?;
+    file(checks.executable(), &mut digest)?;
+    for contestant in &entry.contestants {
+        let implementation = &contestant.implementation;
+        toml::to_string(implementation)?.hash(&mut digest);
+        let commands = implementation.commands.values().map(|subcommand| &subcommand.command);
+        for part in commands.chain([&implementation.command]).flatten() {
+            // Scripts are arguments of what runs them.
+            if Path::new(part).is_file() {
+                file(Path::new(part), &mut digest)?;
+            }
+        }
+    }
+    Ok(digest.finish())
+}
+
+fn file(path: &Path, digest: &mut DefaultHasher) -> Result<()> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))?.hash(digest);
+    Ok(())
+}
+
+fn place(cargo: &Cargo, entry: &Entry) -> PathBuf {
+    Impls::place(cargo, entry.exercise, "compare").with_file_name("proof.json")
+}
+
+/// What was proved of this subject before.
+fn known(file: &Path, subject: u64) -> Option<Proof> {
+    // A file of another version, or half of one, says nothing.
+    let proof: Proof = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    Some(proof).filter(|proof| proof.subject == subject)
+}
+
+/// Keeps a proof in which nothing failed: what failed is tried again.
+fn keep(file: &Path, proof: &Proof) -> Result<()> {
+    if proof.verdicts.iter().all(|verdict| verdict.passed) {
+        let json = serde_json::to_string(proof)?;
+        fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_proved_is_known_again_for_the_same_subject_alone() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let place = dir.path().join("proof.json");
+        let verdict = |passed| Verdict {
+            check: "8.2/line_at_once".to_owned(),
+            implementations: vec!["smol".to_owned()],
+            passed,
+            failure: None,
+        };
+        let proof = |passed| Proof { subject: 7, date: "then".to_owned(), verdicts: vec![verdict(passed)] };
+        keep(&place, &proof(false))?;
+        assert!(known(&place, 7).is_none(), "a failure is not tried again");
+        keep(&place, &proof(true))?;
+        assert_eq!(known(&place, 7).map(|proof| proof.date).as_deref(), Some("then"));
+        assert!(known(&place, 8).is_none());
+        fs::write(&place, "{")?;
+        assert!(known(&place, 7).is_none());
+        Ok(())
+    }
+}
