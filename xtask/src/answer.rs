@@ -47,9 +47,11 @@ pub(crate) fn sentences(results: &Results) -> Vec<String> {
             told.push(moved(&all, name));
         }
     }
-    told.extend(results.exercises.iter().flat_map(broken));
-    told.extend(failed(results));
-    told.extend(doubts(results, &all));
+    let doubtful =
+        results.exercises.iter().flat_map(broken).chain(failed(results)).chain(doubts(results, &all));
+    // Before all that may not hold, but after what it is about.
+    let doubtful: Vec<String> = doubtful.collect();
+    told.splice(1..1, doubtful);
     told.extend(left_out(results));
     told
 }
@@ -68,6 +70,11 @@ fn wins(headlines: &[&Figure], names: &[&str]) -> Option<String> {
             format!("{name} {}{}", if place == 0 { "is the best in " } else { "in " }, count(*n))
         })
         .collect();
+    if !headlines.is_empty() && tied == headlines.len() {
+        return Some(format!(
+            "Headline figures ({tied}): none has a winner; the best are equal within their spread."
+        ));
+    }
     let tied = match tied {
         0 => String::new(),
         1 => "; in 1 the best are equal within their spread".to_owned(),
@@ -88,7 +95,11 @@ fn ahead(all: &[Figure], names: &[&str], kind: Kind) -> Option<String> {
     let worth = |others: &[(&str, f64)]| others.iter().map(|(_, factor)| factor.ln()).sum::<f64>();
     let standings = names.iter().filter_map(|name| Some((*name, behind(name)?)));
     let (best, others) = standings.max_by(|a, b| worth(&a.1).total_cmp(&worth(&b.1)))?;
-    let what = format!("{} (the geometric mean of {} figures, ties as equal)", kind.title(), of_kind.len());
+    let from = match of_kind.len() {
+        1 => "1 figure".to_owned(),
+        n => format!("the geometric mean of {n} figures, ties as equal"),
+    };
+    let what = format!("{} ({from})", kind.title());
     if others.iter().all(|(_, factor)| (factor - 1.0).abs() <= EQUAL) {
         return Some(format!("{what}: no difference between {}.", list(names)));
     }

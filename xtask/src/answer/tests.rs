@@ -84,7 +84,7 @@ fn a_tie_is_no_difference() {
     says(
         &text,
         &[
-            "in 1 the best are equal",
+            "Headline figures (1): none has a winner",
             "no difference between tokio, async-std and smol",
             "0 worse, 1 the same",
         ],

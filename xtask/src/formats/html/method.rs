@@ -8,7 +8,8 @@ const METHOD: &str = include_str!("../../../METHOD.md");
 pub(super) fn html() -> String {
     let mut page = String::new();
     html::push_html(&mut page, events(METHOD).into_iter());
-    page
+    // A number and its sign stay on one line.
+    page.replace(" %", "\u{a0}%")
 }
 
 fn events(markdown: &str) -> Vec<Event<'_>> {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::chart::Chart;
 use super::code;
 use super::measured::{self, Row, Rows};
-use crate::formats::units::{amount, number, scale};
+use crate::formats::units::number;
 use crate::progress::took;
-use crate::results::{Behaviour, Compared, Noise, Results, Scale, Unit};
+use crate::results::{Behaviour, Compared, Noise, Results, Scale};
 
 /// Colours that the style sheet has for implementations.
 const COLOURS: usize = 6;
@@ -181,9 +181,8 @@ fn day(date: &str) -> String {
     }
 }
 
-fn bytes(n: u64) -> String {
-    let (divisor, unit) = scale(Unit::Bytes, n as f64);
-    amount(n as f64 / divisor, unit)
+fn gib(bytes: u64) -> String {
+    format!("{} GiB", number(bytes as f64 / f64::from(1 << 30)))
 }
 
 /// Where it was measured, and how much.
@@ -206,7 +205,7 @@ fn facts(results: &Results) -> Vec<Fact> {
         ("Size", format!("{size}; {} clients, {rounds} rounds", settings.clients)),
         ("Threads", format!("{} for each program", settings.threads)),
         ("Processor", format!("{}, {} cores", machine.cpu, machine.cores)),
-        ("Memory", bytes(machine.memory)),
+        ("Memory", gib(machine.memory)),
         ("System", format!("{}, {}", machine.system, machine.kernel)),
         ("Compiler", machine.rustc.clone()),
         ("Crates", crates.join(", ")),
