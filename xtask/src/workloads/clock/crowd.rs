@@ -16,6 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the system tells at a time about connections that have something to read.
 const AT_A_TIME: usize = 1024;
 
+/// How late a line may be, and how early by the clocks of two cores, in microseconds; another one does not tell the
+/// time.
+const LATEST: u64 = 10_000_000;
+const EARLIEST: u64 = 10_000;
+
 const DAY: u32 = 24 * 60 * 60;
 
 /// `HH:MM:SS\n`.
@@ -157,11 +162,12 @@ impl Client {
         let wrong =
             || format!("expected a line HH:MM:SS\n     got {:?}", String::from_utf8_lossy(&self.line));
         let second = parse(&self.line).with_context(wrong)?;
+        let late = late(now, second).with_context(|| format!("{}\n     at {}", wrong(), clock(now)))?;
         match self.last.replace(second) {
             // The line at once, which comes at any time within its second.
             None => heard.served += 1,
             Some(last) => {
-                heard.late.saturating_record(late(now, second));
+                heard.late.saturating_record(late);
                 heard.wrong += u64::from(second != (last + 1) % DAY);
             }
         }
@@ -179,12 +185,21 @@ fn parse(line: &[u8; LINE]) -> Option<u32> {
     Some((number(h1, h2, 24)? * 60 + number(m1, m2, 60)?) * 60 + number(s1, s2, 60)?)
 }
 
-/// Microseconds since `second` began, around midnight too. A line that comes too early is not late.
-fn late(now: Duration, second: u32) -> u64 {
+/// Microseconds since `second` began, around midnight too; none if it is not the time `now`.
+fn late(now: Duration, second: u32) -> Option<u64> {
     let day = u64::from(DAY) * 1_000_000;
-    let now = u64::try_from(now.as_micros()).unwrap_or(0);
-    let late = (now + day - u64::from(second) * 1_000_000) % day;
-    if late > day / 2 { 0 } else { late }
+    let now = u64::try_from(now.as_micros()).ok()?;
+    match (now + day - u64::from(second) * 1_000_000) % day {
+        late if late <= LATEST => Some(late),
+        late if day - late <= EARLIEST => Some(0),
+        _ => None,
+    }
+}
+
+/// The time as a line of a clock has it.
+fn clock(now: Duration) -> String {
+    let second = now.as_secs();
+    format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
 fn since_midnight(now: SystemTime) -> Duration {
@@ -194,6 +209,10 @@ fn since_midnight(now: SystemTime) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::thread;
+
+    use super::super::super::tests::{refused, server};
     use super::*;
 
     #[test]
@@ -207,9 +226,61 @@ mod tests {
 
     #[test]
     fn lateness_knows_midnight() {
-        assert_eq!(late(Duration::from_millis(5_250), 5), 250_000);
-        assert_eq!(late(Duration::from_millis(250), DAY - 1), 1_250_000);
-        assert_eq!(late(Duration::from_millis(4_999), 5), 0);
-        assert_eq!(late(Duration::from_millis(86_399_999), 0), 0);
+        let late = |millis: u64, second: u32| late(Duration::from_millis(millis), second);
+        assert_eq!(late(5_250, 5), Some(250_000));
+        assert_eq!(late(250, DAY - 1), Some(1_250_000));
+        assert_eq!(late(4_999, 5), Some(0));
+        assert_eq!(late(86_399_999, 0), Some(0));
+        assert_eq!((late(4_900, 5), late(16_000, 5), late(5_000, 5 + DAY / 2)), (None, None, None));
+    }
+
+    /// A server whose clients get the line that `told` makes of the second of the day, for each change of it.
+    fn clock_of(told: impl Fn(usize, u64) -> Option<u64> + Send + Sync + 'static) -> Result<Crowd> {
+        let address = server(move |n, mut stream| {
+            let mut last = None;
+            loop {
+                let second = since_midnight(SystemTime::now()).as_secs();
+                if last != Some(second)
+                    && let Some(told) = told(n, second)
+                {
+                    let line = clock(Duration::from_secs(told % u64::from(DAY))) + "\n";
+                    if stream.write_all(line.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+                last = Some(second);
+                thread::park_timeout(Duration::from_millis(2));
+            }
+        })?;
+        Crowd::new(address)
+    }
+
+    #[test]
+    fn a_clock_that_is_right() -> Result<()> {
+        let mut crowd = clock_of(|_, second| Some(second))?;
+        crowd.join(20)?;
+        crowd.listen(SystemTime::now() + Duration::from_millis(2_100))?;
+        assert_eq!(crowd.wrong()?, 0);
+        assert!(crowd.lateness().len() >= 40, "{}", crowd.lateness().len());
+        Ok(())
+    }
+
+    #[test]
+    fn a_clock_that_tells_another_time_is_refused() -> Result<()> {
+        for wrong in [20, 3600, u64::from(DAY) - 20] {
+            refused(clock_of(move |_, second| Some(second + wrong))?.join(3), "\n     at ");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_line_that_is_left_out_is_seen() -> Result<()> {
+        let begin = since_midnight(SystemTime::now()).as_secs();
+        let left_out = move |n: usize, second: u64| (n != 7 || second != begin + 2).then_some(second);
+        let mut crowd = clock_of(left_out)?;
+        crowd.join(20)?;
+        crowd.listen(SystemTime::now() + Duration::from_millis(3_200))?;
+        assert_eq!(crowd.wrong()?, 1);
+        Ok(())
     }
 }
