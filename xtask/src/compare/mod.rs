@@ -189,7 +189,7 @@ fn compare(
     let verdicts = cross_test(cargo, exercise, contestants)?;
     let mut collected = rounds::measure(exercise, contestants, settings)?;
     for contestant in contestants {
-        collected.add(contestant.name(), facts::of(cargo, exercise, contestant)?);
+        collected.add(contestant.name(), facts::of(cargo, exercise, contestant, settings)?);
     }
     let implementation = |c: &Contestant| results::Implementation {
         name: c.name().to_owned(),
