@@ -122,7 +122,7 @@ fn cases(server: &Server, settings: &Settings, samples: &mut Samples) -> Result<
 
 /// How long a load runs before it is measured.
 fn run_up(settings: &Settings) -> Duration {
-    Duration::from_millis(settings.scale.pick(20, 50, 150))
+    Duration::from_millis(settings.scale.pick(15, 50, 150))
 }
 
 /// Measures `case` while the server is under `load`.
@@ -135,7 +135,7 @@ fn under(
 ) -> Result<()> {
     load.run(run_up(settings))?;
     let before = server.cpu_time()?;
-    let span = load.run(Duration::from_millis(settings.scale.pick(60, 160, 1000)))?;
+    let span = load.run(Duration::from_millis(settings.scale.pick(55, 160, 1000)))?;
     let used = server.cpu_time()?.saturating_sub(before);
     let trips = span.took.len() as f64;
     let quantile = |q: f64| Duration::from_nanos(span.took.value_at_quantile(q)).as_secs_f64();
