@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use kit::{Signal, eventually};
+use kit::{Running, Signal, eventually};
 
 use self::tree::{Size, generated, real};
 use super::footprint::{self, Run, Seen};
@@ -141,9 +141,13 @@ fn expect_total(text: &str, what: &str, expected: u64) -> Result<()> {
 fn cancelled(contestant: &Contestant, settings: &Settings, root: &str) -> Result<Duration> {
     let args = [root; AGAIN];
     let mut walk = contestant.run(settings, &args)?;
+    let used = |walk: &Running| {
+        ensure!(!walk.ends_within(Duration::ZERO)?, "expected a walk that is under way\n     got its end");
+        walk.cpu_time()
+    };
     let mut cancel = || {
         let under_way = Duration::from_millis(20);
-        eventually("the walk to be under way", || walk.cpu_time(), |used| *used > under_way)?;
+        eventually("the walk to be under way", || used(&walk), |used| *used > under_way)?;
         let asked = Instant::now();
         walk.signal(Signal::INT)?;
         walk.rest()?;
@@ -216,7 +220,10 @@ mod tests {
 
     #[test]
     fn a_walk_that_has_ended_is_not_cancelled() -> Result<()> {
-        refused(cancelled(&script("true")?.contestant, &quick(), "/"), "then Ctrl-C");
+        refused(
+            cancelled(&script("true")?.contestant, &quick(), "/"),
+            "then Ctrl-C: expected a walk that is under way",
+        );
         Ok(())
     }
 }

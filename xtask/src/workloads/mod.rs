@@ -157,3 +157,4 @@ pub(crate) fn median(samples: Vec<f64>) -> Result<f64> {
 
 #[cfg(test)]
 mod tests;
+

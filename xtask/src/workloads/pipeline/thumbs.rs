@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -66,7 +67,12 @@ fn made() -> Result<&'static [Photo]> {
     if let Some(photos) = PHOTOS.get() {
         return Ok(photos);
     }
-    let photos = (0..DIFFERENT).map(photo).collect::<Result<_>>()?;
+    let photos = thread::scope(|scope| {
+        let made: Vec<_> = (0..DIFFERENT).map(|number| scope.spawn(move || photo(number))).collect();
+        let photos =
+            made.into_iter().map(|photo| photo.join().map_err(|_| anyhow!("a photo has panicked"))?);
+        photos.collect::<Result<_>>()
+    })?;
     Ok(PHOTOS.get_or_init(|| photos))
 }
 
@@ -158,7 +164,7 @@ fn check(photos: &[PathBuf], out: &Path) -> Result<()> {
 fn looks_like(jpeg: &[u8], photo: &Photo) -> Result<()> {
     let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-    let points = decoder.decode().map_err(|error| anyhow::anyhow!("no JPEG: {error}"))?;
+    let points = decoder.decode().map_err(|error| anyhow!("no JPEG: {error}"))?;
     let size = decoder.info().map(|info| (info.width, info.height));
     ensure!(size == Some(THUMBNAIL), "expected {THUMBNAIL:?} points\n     got {size:?}");
     let pairs = means(&points, THUMBNAIL).into_iter().zip(&photo.means);
