@@ -25,7 +25,8 @@ const LATE: Duration = Duration::from_millis(550);
 const TOO_MANY: u64 = 4;
 
 static MEMORY: Measure = Measure::bytes("memory_per_client", "memory of a client").headline();
-static CPU: Measure = Measure::lower("cpu", "CPU while all tick", Unit::CpuSecondsPerSecond);
+static CPU: Measure =
+    Measure::lower("cpu", "CPU while each client gets a line a second", Unit::CpuSecondsPerSecond);
 static LATE_P50: Measure = Measure::time("late_p50", "a line is late by, p50");
 static LATE_P99: Measure = Measure::time("late_p99", "a line is late by, p99").headline();
 static LATE_MAX: Measure = Measure::time("late_max", "a line is late by, max");

@@ -51,11 +51,11 @@ macro_rules! case {
                 better: Better::Higher,
                 ..Measure::lower(
                     concat!($name, "_of_floor"),
-                    concat!("pages, ", $name, ", of those of a bare client"),
+                    concat!("pages crawled, ", $name, ", of those of a bare client"),
                     Unit::Ratio,
                 )
             },
-            cpu: Measure::time(concat!($name, "_cpu"), concat!("CPU of a page, ", $name)),
+            cpu: Measure::time(concat!($name, "_cpu"), concat!("CPU of a crawled page, ", $name)),
             memory: Measure::bytes(concat!($name, "_memory"), concat!("peak memory, ", $name))
                 .of(Group::Footprint),
         }
@@ -63,8 +63,8 @@ macro_rules! case {
 }
 
 static CASES: [Case; 2] = [
-    case!("workers", Measure::rate("workers_pages", "pages, workers").headline()),
-    case!("semaphore", Measure::rate("semaphore_pages", "pages, semaphore")),
+    case!("workers", Measure::rate("workers_pages", "pages crawled, workers").headline()),
+    case!("semaphore", Measure::rate("semaphore_pages", "pages crawled, semaphore")),
 ];
 
 static REQUESTS: Measure = Measure::lower("requests", "requests of a crawl", Unit::Count);

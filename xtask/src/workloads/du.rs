@@ -49,6 +49,7 @@ static CANCEL: Measure = Measure::time("cancel", "a cancelled walk ends after");
 const AGAIN: usize = 1000;
 
 fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
+    contestant.has(&["du PATH"])?;
     let mut samples = smallest(contestant, settings)?;
     let (path, size) = generated(settings.scale.pick(2_000, 8_000, 20_000))?;
     let mut seen = walk(contestant, settings, &path, size, &GENERATED, &mut samples)?;
@@ -199,6 +200,14 @@ mod tests {
         refused(walked("echo '19 files  1.2 GB'", size), "got \"19 files");
         refused(walked("true", size), "got \"\"");
         refused(walked("echo '20 files  1.2 GB'; exit 1", size), "expected a good end");
+        Ok(())
+    }
+
+    #[test]
+    fn one_without_a_program_is_told_so() -> Result<()> {
+        let mut fake = foreign("")?;
+        fake.contestant.implementation.command.clear();
+        refused(round(&fake.contestant, &quick()), "`fake` has no program for du PATH");
         Ok(())
     }
 

@@ -28,6 +28,10 @@ const FLOODERS: usize = 100;
 /// busy machine, is not slow.
 pub(super) const UNDER_WAY: u64 = 8192;
 
+/// Deliveries that may be under way in any case. Beyond that no more messages than twice those that all have heard since
+/// a flood began: else a slow server would be waited for for minutes.
+const FEW: u64 = 256_000;
+
 /// Nothing is delivered any more.
 #[derive(Debug)]
 pub(super) struct Stalled(String);
@@ -155,10 +159,11 @@ impl Crowd {
                 }
                 self.say(0, 1)?;
             }
+            let under_way = under_way(slowest - before, self.clients.len());
             for speaker in 1..self.clients.len().min(FLOODERS) {
                 let client = &self.clients[speaker];
                 let has_heard = client.unsent.is_empty() && client.ear.heard >= client.until;
-                if has_heard && self.room.said() < slowest + UNDER_WAY {
+                if has_heard && self.room.said() < slowest + under_way {
                     self.say(speaker, LINES)?;
                 }
             }
@@ -306,6 +311,11 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// How many messages may be under way when all of so many clients have heard so many.
+fn under_way(heard: u64, clients: usize) -> u64 {
+    (2 * heard).max(FEW / (clients as u64).max(1)).min(UNDER_WAY)
 }
 
 fn micros(since: Instant) -> u64 {

@@ -16,10 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the system tells at a time about connections that have something to read.
 const AT_A_TIME: usize = 1024;
 
-/// How late a line may be, and how early by the clocks of two cores, in microseconds; another one does not tell the
-/// time.
-const LATEST: u64 = 10_000_000;
-const EARLIEST: u64 = 10_000;
+/// How far the clocks of two cores may be apart, in microseconds.
+const APART: u64 = 10_000;
 
 const DAY: u32 = 24 * 60 * 60;
 
@@ -40,6 +38,8 @@ struct Client {
     /// A line that has come in parts.
     line: [u8; LINE],
     len: usize,
+    /// When it began to connect. No line names a second that was over by then, or one that is still to come.
+    since: Duration,
     /// The second of the day of the last line.
     last: Option<u32>,
 }
@@ -70,12 +70,13 @@ impl Crowd {
     pub(crate) fn join(&mut self, n: usize) -> Result<Duration> {
         let start = Instant::now();
         for _ in 0..n {
+            let since = since_midnight(SystemTime::now());
             let mut stream = TcpStream::connect(self.address).context("cannot connect")?;
             // Closed without a trace: thousands of ports that wait for late segments would be missed by the
             // next round.
             SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
             self.poll.registry().register(&mut stream, Token(self.clients.len()), Interest::READABLE)?;
-            self.clients.push(Client { stream, line: [0; LINE], len: 0, last: None });
+            self.clients.push(Client { stream, line: [0; LINE], len: 0, since, last: None });
         }
         while self.heard.served < self.clients.len() {
             let left = PATIENCE.saturating_sub(start.elapsed());
@@ -162,7 +163,8 @@ impl Client {
         let wrong =
             || format!("expected a line HH:MM:SS\n     got {:?}", String::from_utf8_lossy(&self.line));
         let second = parse(&self.line).with_context(wrong)?;
-        let late = late(now, second).with_context(|| format!("{}\n     at {}", wrong(), clock(now)))?;
+        let late =
+            late(self.since, now, second).with_context(|| format!("{}\n     at {}", wrong(), clock(now)))?;
         match self.last.replace(second) {
             // The line at once, which comes at any time within its second.
             None => heard.served += 1,
@@ -185,15 +187,14 @@ fn parse(line: &[u8; LINE]) -> Option<u32> {
     Some((number(h1, h2, 24)? * 60 + number(m1, m2, 60)?) * 60 + number(s1, s2, 60)?)
 }
 
-/// Microseconds since `second` began, around midnight too; none if it is not the time `now`.
-fn late(now: Duration, second: u32) -> Option<u64> {
+/// Microseconds since `second` began, around midnight too; none if it was over at `since`, or is to come after `now`.
+fn late(since: Duration, now: Duration, second: u32) -> Option<u64> {
     let day = u64::from(DAY) * 1_000_000;
     let now = u64::try_from(now.as_micros()).ok()?;
-    match (now + day - u64::from(second) * 1_000_000) % day {
-        late if late <= LATEST => Some(late),
-        late if day - late <= EARLIEST => Some(0),
-        _ => None,
-    }
+    let before_now = |micros: u64| (now + day - micros) % day;
+    let late = before_now(u64::from(second) * 1_000_000);
+    let latest = before_now(u64::try_from(since.as_micros()).ok()?) + 1_000_000 + APART;
+    if late <= latest { Some(late) } else { (day - late <= APART).then_some(0) }
 }
 
 /// The time as a line of a clock has it.
@@ -226,12 +227,18 @@ mod tests {
 
     #[test]
     fn lateness_knows_midnight() {
-        let late = |millis: u64, second: u32| late(Duration::from_millis(millis), second);
-        assert_eq!(late(5_250, 5), Some(250_000));
-        assert_eq!(late(250, DAY - 1), Some(1_250_000));
-        assert_eq!(late(4_999, 5), Some(0));
-        assert_eq!(late(86_399_999, 0), Some(0));
-        assert_eq!((late(4_900, 5), late(16_000, 5), late(5_000, 5 + DAY / 2)), (None, None, None));
+        let late =
+            |since, now, second| late(Duration::from_millis(since), Duration::from_millis(now), second);
+        assert_eq!(late(5_000, 5_250, 5), Some(250_000));
+        assert_eq!(late(86_399_000, 250, DAY - 1), Some(1_250_000));
+        assert_eq!(late(4_000, 4_999, 5), Some(0));
+        assert_eq!(late(86_399_000, 86_399_999, 0), Some(0));
+        // However late it comes, it was sent to this client.
+        assert_eq!(late(5_900, 65_000, 5), Some(60_000_000));
+        assert_eq!(
+            (late(7_000, 65_000, 5), late(1_000, 4_900, 5), late(0, 5_000, 5 + DAY / 2)),
+            (None, None, None)
+        );
     }
 
     /// A server whose clients get the line that `told` makes of the second of the day, for each change of it.

@@ -20,7 +20,7 @@ use crate::results::{Group, Settings};
 use crate::workloads::footprint::{self, Run, Seen};
 use crate::workloads::{Contestant, Measure, Samples};
 
-static RATE: Measure = Measure::rate("thumbs", "thumbnails of photos of 12 megapixels, 2 jobs").headline();
+static RATE: Measure = Measure::rate("thumbs", "thumbnails of photos of 12 megapixels, 2 jobs");
 static CPU: Measure = Measure::time("thumbs_cpu", "CPU of a thumbnail");
 static PEAK: Measure = Measure::bytes("thumbs_peak", "peak memory, thumbnails, 2 jobs").of(Group::Footprint);
 

@@ -84,3 +84,9 @@ fn a_server_that_closes_is_refused() {
     let address = server(|_, stream| drop(stream)).unwrap();
     assert!(Crowd::new(address).unwrap().join(3, Duration::ZERO).is_err());
 }
+
+#[test]
+fn a_slow_room_is_asked_for_less() {
+    assert_eq!((under_way(0, 1000), under_way(100, 1000), under_way(1000, 1000)), (256, 256, 2000));
+    assert_eq!((under_way(0, 100), under_way(0, 1), under_way(1 << 20, 1000)), (2560, UNDER_WAY, UNDER_WAY));
+}
