@@ -157,4 +157,3 @@ pub(crate) fn median(samples: Vec<f64>) -> Result<f64> {
 
 #[cfg(test)]
 mod tests;
-
