@@ -25,6 +25,9 @@ pub struct Implementation {
     /// The sections (`8.2`) and checks (`8.2/line_at_once`) that it claims to pass; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<Vec<String>>,
+    /// It takes this project's flags: another build of it. Other programs are compared without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flags: bool,
 }
 
 /// A program that is one subcommand.
@@ -50,7 +53,14 @@ impl Implementation {
     /// The implementation that runs `command` for each subcommand, and claims everything.
     pub fn new(name: impl Into<String>, command: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let command = command.into_iter().map(Into::into).collect();
-        Self { name: name.into(), exercise: None, command, commands: BTreeMap::new(), claims: None }
+        Self {
+            name: name.into(),
+            exercise: None,
+            command,
+            commands: BTreeMap::new(),
+            claims: None,
+            flags: false,
+        }
     }
 
     /// The implementations of `exercise` in a TOML file of `[[implementation]]` tables.
@@ -141,6 +151,16 @@ mod tests {
         assert_eq!(command, ["/go/clock2"]);
         assert_eq!(address, Some(([127, 0, 0, 1], 8000).into()));
         assert!(go.command_line(&["watch".into()]).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn another_build_takes_the_flags() -> Result<()> {
+        let text = "[[implementation]]\nname = 'branch'\ncommand = ['x']\n";
+        assert!(!load(text)?[0].flags);
+        let branch = &load(&format!("{text}flags = true"))?[0];
+        assert!(branch.flags && toml::to_string(branch)?.contains("flags = true"));
+        assert!(!toml::to_string(&load(text)?[0])?.contains("flags"));
         Ok(())
     }
 

@@ -87,10 +87,18 @@ impl Reader {
     /// # Errors
     /// When the end does not come in time, or 16 MiB come before it.
     pub fn rest(&mut self) -> Result<String> {
-        let deadline = Instant::now() + DEADLINE;
+        self.rest_within(DEADLINE)
+    }
+
+    /// Everything up to the end, for what takes longer than others.
+    ///
+    /// # Errors
+    /// When the end does not come within `limit`, or 16 MiB come before it.
+    pub fn rest_within(&mut self, limit: Duration) -> Result<String> {
+        let deadline = Instant::now() + limit;
         while self.more(deadline)? {}
         let text = String::from_utf8_lossy(&self.buffer).into_owned();
-        ensure!(self.ended, "expected the end\n     got none for {DEADLINE:?}, after {text:?}");
+        ensure!(self.ended, "expected the end\n     got none for {limit:?}, after {text:?}");
         self.buffer.clear();
         Ok(text)
     }

@@ -127,11 +127,7 @@ impl Running {
     /// When the system cannot tell.
     pub fn wait_for(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
         let mut status = self.child.try_wait()?;
-        if status.is_none() {
-            let process = pidfd_open(raw(self.pid())?, PidfdFlags::empty())?;
-            let left = Timespec::try_from(limit)?;
-            let mut polled = [PollFd::new(&process, PollFlags::IN)];
-            rustix::io::retry_on_intr(|| poll(&mut polled, Some(&left)))?;
+        if status.is_none() && self.ends_within(limit)? {
             status = self.child.try_wait()?;
         }
         if status.is_some() {
@@ -139,6 +135,17 @@ impl Running {
             self.stderr.wait_end();
         }
         Ok(status)
+    }
+
+    /// Whether it ends within `limit`. It is not waited for yet: the system still knows what it used.
+    ///
+    /// # Errors
+    /// When it was waited for already, or the system cannot tell.
+    pub fn ends_within(&self, limit: Duration) -> Result<bool> {
+        let process = pidfd_open(raw(self.pid())?, PidfdFlags::empty())?;
+        let left = Timespec::try_from(limit)?;
+        let mut polled = [PollFd::new(&process, PollFlags::IN)];
+        Ok(rustix::io::retry_on_intr(|| poll(&mut polled, Some(&left)))? > 0)
     }
 
     /// Waits for its end and expects this exit code; a program ended by a signal counts as 128 + its number.

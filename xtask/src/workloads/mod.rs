@@ -7,13 +7,14 @@ pub(crate) mod du;
 pub(crate) mod echo;
 pub(crate) mod pipeline;
 
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+mod footprint;
 
-use anyhow::{Result, ensure};
-use kit::{Children, DEADLINE, Implementation, Program, Running, Server, Signal, Start};
+use std::net::SocketAddr;
 
-use crate::results::{Better, Group, Settings, Unit};
+use anyhow::{Context, Result, ensure};
+use kit::{Children, Implementation, Program, Running, Server, Signal, Start};
+
+use crate::results::{Better, Group, Settings, Unit, Value};
 
 /// What is done to each implementation in a round, and what comes out of it.
 pub(crate) struct Workload {
@@ -68,10 +69,13 @@ impl Measure {
 /// An implementation that takes part.
 pub(crate) struct Contestant {
     pub(crate) implementation: Implementation,
-    /// From elsewhere: it knows no flags of ours, and its faults are told instead of ending the comparison.
+    /// From elsewhere: its faults are its own, and are told instead of ending the comparison.
     pub(crate) outside: bool,
     program: Program,
 }
+
+/// What tells runtimes how many threads they may have, where no flag does.
+const THREADS: [&str; 4] = ["GOMAXPROCS", "TOKIO_WORKER_THREADS", "ASYNC_STD_THREAD_COUNT", "SMOL_THREADS"];
 
 impl Contestant {
     /// `children` learns of each process that is started.
@@ -84,24 +88,50 @@ impl Contestant {
         &self.implementation.name
     }
 
+    /// Whether it knows the flags of our programs: it is one, or another build of one.
+    pub(crate) fn takes_flags(&self) -> bool {
+        !self.outside || self.implementation.flags
+    }
+
+    /// Those of the programs `all` that it has.
+    ///
+    /// # Errors
+    /// When it has none of them: there is nothing to measure.
+    pub(crate) fn has(&self, all: &[&'static str]) -> Result<Vec<&'static str>> {
+        let there = |name: &&&'static str| self.implementation.command_line(&[(**name).to_owned()]).is_ok();
+        let there: Vec<_> = all.iter().filter(there).copied().collect();
+        ensure!(
+            !there.is_empty(),
+            "`{}` has no program for {}; give it a `command`, or the `exercise` that it is for",
+            self.name(),
+            all.join(", "),
+        );
+        Ok(there)
+    }
+
     /// Where its server always listens, if it cannot be told where.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.implementation.commands.get("serve").and_then(|serve| serve.address)
     }
 
-    /// Starts its server; `flags` are for programs of ours only.
-    pub(crate) fn serve(&self, flags: &[String]) -> Result<Server> {
-        self.command(flags).serve()
+    /// Starts its server; `flags` are for those that know them.
+    pub(crate) fn serve(&self, settings: &Settings, flags: &[&str]) -> Result<Server> {
+        self.start(settings, if self.takes_flags() { flags } else { &[] }).serve()
     }
 
     /// Starts it as a program that ends by itself. One from elsewhere gets the same arguments.
-    pub(crate) fn run(&self, args: &[&str]) -> Result<Running> {
-        self.program.command(args).start()
+    pub(crate) fn run(&self, settings: &Settings, args: &[&str]) -> Result<Running> {
+        self.start(settings, args).start()
     }
 
-    fn command(&self, flags: &[String]) -> Start<'_> {
+    /// With as many threads as all others.
+    fn start(&self, settings: &Settings, args: &[&str]) -> Start<'_> {
+        let threads = settings.threads.to_string();
+        let flag = ["--threads", &threads];
+        let start = self.program.command(args.iter().chain(if self.takes_flags() { &flag[..] } else { &[] }));
+        let start = THREADS.iter().fold(start, |start, name| start.env(name, &threads));
         // One zone for all, so that their times can be compared.
-        self.program.command(if self.outside { &[] } else { flags }).env("TZ", "UTC")
+        start.env("TZ", "UTC")
     }
 
     /// Ends a server as its user would. One of ours that does not end is a fault; another is killed.
@@ -110,24 +140,20 @@ impl Contestant {
         if self.outside { Ok(()) } else { ended.map(drop) }
     }
 
-    /// How long it takes from its start until it says, or shows, that it listens.
-    pub(crate) fn startup(&self) -> Result<Duration> {
-        let start = Instant::now();
-        let Some(address) = self.address() else {
-            let mut server = self.serve(&[])?;
-            let startup = start.elapsed();
-            self.end(&mut server)?;
-            return Ok(startup);
-        };
-        let (line, _) = self.implementation.command_line(&["serve".to_owned()])?;
-        let mut server = self.program.command(["serve"]).env("TZ", "UTC").start()?;
-        while TcpStream::connect_timeout(&address, DEADLINE).is_err() {
-            // The pause between two tries is also the wait for an early end.
-            let ended = server.wait_for(Duration::from_millis(1))?;
-            ensure!(ended.is_none() && start.elapsed() < DEADLINE, "`{}` does not listen", line.join(" "));
-        }
-        let startup = start.elapsed();
-        self.end(&mut server)?;
-        Ok(startup)
+    /// What it was asked to do, for messages: the beginning of `args`.
+    pub(crate) fn asked(&self, args: &[&str]) -> String {
+        let shown = args.iter().take(SHOWN).copied().collect::<Vec<_>>().join(" ");
+        format!("`{} {shown}{}`", self.name(), if args.len() > SHOWN { " …" } else { "" })
     }
 }
+
+/// The arguments that a message shows.
+const SHOWN: usize = 8;
+
+/// The median of what was measured in one round.
+pub(crate) fn median(samples: Vec<f64>) -> Result<f64> {
+    Ok(Value::new(samples).context("nothing was measured")?.median)
+}
+
+#[cfg(test)]
+mod tests;

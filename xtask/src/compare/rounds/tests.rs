@@ -19,8 +19,8 @@ const FAKE: Exercise = Exercise {
     title: "scripts",
     sections: &[],
     workload: &Workload {
-        round: |contestant, _| {
-            let mut program = contestant.run(&["answer"])?;
+        round: |contestant, settings| {
+            let mut program = contestant.run(settings, &["answer"])?;
             let text = program.rest()?;
             program.expect_exit(0)?;
             let (answer, figure) = text.trim().split_once(' ').context("no figure")?;

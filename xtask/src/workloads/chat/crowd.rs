@@ -1,8 +1,4 @@
-//! Many clients of a chat on one thread, which count each message that they get.
-//!
-//! A message ends with [`END`], which no name has, so that counting is one pass over the bytes; one whose time
-//! is taken has a [`PROBE`] before it. In a room all get the same messages in the same order, so a client that
-//! has got as many as were said has got its own.
+//! Many clients of a chat on one thread, which compare each message that they get.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -10,30 +6,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
-use memchr::{memchr, memchr_iter};
+use memchr::memmem;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::SockRef;
 
 use super::Spoken;
+use super::room::{Ear, Room, first_line, name};
 
 /// How long nothing may come while something should.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long nothing comes when all arrivals are over.
-const QUIET: Duration = Duration::from_millis(200);
-
 /// What the system tells at a time about connections.
 const AT_A_TIME: usize = 1024;
-
-const END: u8 = b'~';
-const PROBE: u8 = b'^';
-
-/// The first byte of `…`, with which the server tells how much it skipped.
-const SKIPPED: u8 = 0xe2;
-
-/// What everybody says: 64 bytes with its newline.
-const TEXT: &[u8] = b"...............................................................~\n";
 
 /// Lines that a client says at once in a flood, and clients that do so.
 const LINES: usize = 16;
@@ -43,6 +28,22 @@ const FLOODERS: usize = 100;
 /// busy machine, is not slow.
 pub(super) const UNDER_WAY: u64 = 8192;
 
+/// Deliveries that may be under way in any case. Beyond that no more messages than twice those that all have heard since
+/// a flood began: else a slow server would be waited for for minutes.
+const FEW: u64 = 256_000;
+
+/// Nothing is delivered any more.
+#[derive(Debug)]
+pub(super) struct Stalled(String);
+
+impl std::fmt::Display for Stalled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Stalled {}
+
 /// Clients of one server, all in the room.
 pub(crate) struct Crowd {
     address: SocketAddr,
@@ -51,23 +52,29 @@ pub(crate) struct Crowd {
     clients: Vec<Client>,
     /// One that never reads.
     deaf: Option<TcpStream>,
-    /// Messages, and probes among them, that were said so far.
-    said: u64,
-    probes: u64,
+    room: Room,
+    /// With what the first client's first message is told: from there on all hear the same.
+    beginning: Vec<u8>,
+    patience: Duration,
     chunk: Vec<u8>,
 }
 
 struct Client {
     stream: TcpStream,
-    /// What came before it was let in.
-    greeting: Vec<u8>,
-    present: bool,
-    heard: u64,
-    probes: u64,
+    ear: Ear,
+    /// What came before that, as far as it matters; none since.
+    before: Option<Before>,
     /// What its connection did not take yet.
     unsent: Vec<u8>,
     /// How many messages were said when it had said its last one.
     until: u64,
+}
+
+/// What a client has got before it hears the room.
+#[derive(Default)]
+struct Before {
+    bytes: Vec<u8>,
+    name: Option<Vec<u8>>,
 }
 
 impl Crowd {
@@ -78,35 +85,36 @@ impl Crowd {
             events: Events::with_capacity(AT_A_TIME),
             clients: Vec::new(),
             deaf: None,
-            said: 0,
-            probes: 0,
+            room: Room::default(),
+            beginning: Vec::new(),
+            patience: PATIENCE,
             chunk: vec![0; 64 << 10],
         })
     }
 
-    /// Brings `n` clients into the room, at once.
-    pub(crate) fn join(&mut self, n: usize) -> Result<()> {
-        for _ in 0..n {
+    /// Brings `n` clients into the room, at once. They are in it when they are greeted, or if nothing comes for `quiet`
+    /// after that.
+    pub(crate) fn join(&mut self, n: usize, quiet: Duration) -> Result<()> {
+        for number in 0..n {
             let mut stream = self.connect()?;
             let interest = Interest::READABLE | Interest::WRITABLE;
-            self.poll.registry().register(&mut stream, Token(self.clients.len()), interest)?;
-            let unsent = format!("client{}\n", self.clients.len()).into_bytes();
-            self.clients.push(Client {
-                stream,
-                greeting: Vec::new(),
-                present: false,
-                heard: 0,
-                probes: 0,
-                unsent,
-                until: 0,
-            });
+            self.poll.registry().register(&mut stream, Token(number), interest)?;
+            let unsent = format!("client{number}\n").into_bytes();
+            let before = Some(Before::default());
+            self.clients.push(Client { stream, ear: Ear::default(), before, unsent, until: 0 });
         }
-        self.run_until(|crowd| crowd.clients.iter().all(|client| client.present))?;
-        // The book's server greets a client before it is in the room.
-        while self.poll_for(QUIET)? {}
+        let greeted = |client: &Client| client.before.as_ref().is_some_and(|before| before.name.is_some());
+        self.run_until(|crowd| crowd.clients.iter().all(greeted)).context("while all are greeted")?;
+        while !quiet.is_zero() && self.poll_for(quiet)? {}
+        for client in &self.clients {
+            let name = client.before.as_ref().and_then(|before| before.name.as_deref());
+            self.room.add(name.context("a client has no name")?)?;
+        }
+        let first = self.clients.first().and_then(|client| client.before.as_ref()?.name.as_deref());
+        self.beginning = first_line(first.context("nobody is there")?)?;
         // When all have got this one, they have got all arrivals too.
-        self.say(0, TEXT, 1)?;
-        self.run_until(Self::all_heard)
+        self.say(0, 1)?;
+        self.run_until(Self::all_heard).context("while all hear the first message")
     }
 
     /// Adds a client that never reads. It has a name before its connection is even taken in.
@@ -118,53 +126,56 @@ impl Crowd {
             ensure!(connecting && start.elapsed() < PATIENCE, "cannot connect: {error}");
         }
         self.deaf = Some(stream);
+        self.room.expect_arrival();
         Ok(())
     }
 
     /// For a `span` one client says something and the next one waits until all have heard it.
     pub(crate) fn one_at_a_time(&mut self, span: Duration) -> Result<Spoken> {
         let mut times = Histogram::new_with_bounds(1, 60_000_000, 3)?;
-        let (start, before) = (Instant::now(), self.said);
+        let (start, before) = (Instant::now(), self.room.said());
         while start.elapsed() < span {
             let sent = Instant::now();
-            let speaker = usize::try_from(self.said)? % self.clients.len();
-            self.say(speaker, TEXT, 1)?;
+            let speaker = usize::try_from(self.room.said())? % self.clients.len();
+            self.say(speaker, 1)?;
             self.run_until(Self::all_heard)?;
             times.saturating_record(micros(sent));
         }
-        let delivered = (self.said - before) * self.clients.len() as u64;
-        Ok(Spoken { rate: delivered as f64 / start.elapsed().as_secs_f64(), times })
+        Ok(self.spoken(start, before, times))
     }
 
     /// For a `span` many clients say something again as soon as they have heard what they said, and the slowest
     /// is not too far behind. Then waits until all have heard all of it.
     pub(crate) fn flood(&mut self, span: Duration) -> Result<Spoken> {
         let mut times = Histogram::new_with_bounds(1, 60_000_000, 3)?;
-        let (start, before) = (Instant::now(), self.said);
-        let (lines, mut probe) = (TEXT.repeat(LINES), TEXT.to_vec());
-        probe[0] = PROBE;
+        let (start, before) = (Instant::now(), self.room.said());
         let mut sent = None;
-        while start.elapsed() < span {
-            if self.clients.iter().all(|client| client.probes == self.probes) {
+        while start.elapsed() < span || times.is_empty() {
+            let slowest = self.slowest();
+            // The first client takes the time of a message.
+            if self.room.since_the_first_spoke().is_some_and(|told| slowest >= told) {
                 if let Some(sent) = sent.replace(Instant::now()) {
                     times.saturating_record(micros(sent));
                 }
-                self.probes += 1;
-                self.say(0, &probe, 1)?;
+                self.say(0, 1)?;
             }
-            let slowest = self.clients.iter().map(|client| client.heard).min().unwrap_or_default();
+            let under_way = under_way(slowest - before, self.clients.len());
             for speaker in 1..self.clients.len().min(FLOODERS) {
                 let client = &self.clients[speaker];
-                let has_heard = client.unsent.is_empty() && client.heard >= client.until;
-                if has_heard && self.said < slowest + UNDER_WAY {
-                    self.say(speaker, &lines, LINES as u64)?;
+                let has_heard = client.unsent.is_empty() && client.ear.heard >= client.until;
+                if has_heard && self.room.said() < slowest + under_way {
+                    self.say(speaker, LINES)?;
                 }
             }
-            self.run(PATIENCE)?;
+            self.run()?;
         }
         self.run_until(Self::all_heard)?;
-        let delivered = (self.said - before) * self.clients.len() as u64;
-        Ok(Spoken { rate: delivered as f64 / start.elapsed().as_secs_f64(), times })
+        Ok(self.spoken(start, before, times))
+    }
+
+    fn spoken(&self, start: Instant, before: u64, times: Histogram<u64>) -> Spoken {
+        let delivered = (self.room.said() - before) * self.clients.len() as u64;
+        Spoken { delivered, elapsed: start.elapsed(), times }
     }
 
     fn connect(&self) -> Result<TcpStream> {
@@ -177,27 +188,43 @@ impl Crowd {
     }
 
     fn all_heard(&self) -> bool {
-        self.clients.iter().all(|client| client.heard == self.said)
+        self.clients.iter().all(|client| client.ear.heard == self.room.said())
     }
 
-    fn say(&mut self, speaker: usize, text: &[u8], messages: u64) -> Result<()> {
-        self.said += messages;
+    /// How many messages the one who has heard the least has heard.
+    fn slowest(&self) -> u64 {
+        self.clients.iter().map(|client| client.ear.heard).min().unwrap_or_default()
+    }
+
+    fn say(&mut self, speaker: usize, messages: usize) -> Result<()> {
         let client = &mut self.clients[speaker];
-        client.until = self.said;
-        client.unsent.extend_from_slice(text);
+        for _ in 0..messages {
+            self.room.say(speaker, &mut client.unsent);
+        }
+        client.until = self.room.said();
         client.write()
     }
 
     fn run_until(&mut self, done: impl Fn(&Self) -> bool) -> Result<()> {
         while !done(self) {
-            self.run(PATIENCE)?;
+            self.run()?;
         }
         Ok(())
     }
 
-    fn run(&mut self, patience: Duration) -> Result<()> {
-        ensure!(self.poll_for(patience)?, "nothing was delivered for {patience:?}");
-        Ok(())
+    fn run(&mut self) -> Result<()> {
+        if self.poll_for(self.patience)? {
+            return Ok(());
+        }
+        let (said, slowest) = (self.room.said(), self.slowest());
+        let slow = self.clients.iter().filter(|client| client.ear.heard < said).count();
+        Err(Stalled(format!(
+            "expected {said} messages for each client\n     got nothing more for {:?}, when {slow} of {} clients had \
+             fewer, the least {slowest}",
+            self.patience,
+            self.clients.len()
+        ))
+        .into())
     }
 
     /// Waits for what comes, reads it, and writes what can be written; false if nothing comes.
@@ -206,17 +233,26 @@ impl Crowd {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(true),
             polled => polled?,
         }
+        let mut hearing = Hearing { room: &mut self.room, beginning: &self.beginning };
         for event in &self.events {
             let client = &mut self.clients[event.token().0];
             if event.is_writable() {
                 client.write()?;
             }
             if event.is_readable() {
-                client.read(&mut self.chunk)?;
+                let read = client.read(&mut self.chunk, &mut hearing);
+                read.with_context(|| format!("client {}", event.token().0))?;
             }
         }
+        self.room.forget(self.clients.iter().map(|client| &client.ear));
         Ok(!self.events.is_empty())
     }
+}
+
+/// What all clients hear with.
+struct Hearing<'a> {
+    room: &'a mut Room,
+    beginning: &'a [u8],
 }
 
 impl Client {
@@ -235,12 +271,12 @@ impl Client {
         Ok(())
     }
 
-    fn read(&mut self, chunk: &mut [u8]) -> Result<()> {
+    fn read(&mut self, chunk: &mut [u8], hearing: &mut Hearing<'_>) -> Result<()> {
         loop {
             match self.stream.read(chunk) {
                 Ok(0) => bail!("the server has closed a connection"),
                 Ok(n) => {
-                    self.hear(&chunk[..n])?;
+                    self.hear(&chunk[..n], hearing)?;
                     // Less than was asked for: there is no more, and readiness is told anew.
                     if n < chunk.len() {
                         return Ok(());
@@ -253,23 +289,38 @@ impl Client {
         }
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Result<()> {
-        // Many bytes at a time: counted one by one they would cost more than the server takes to send them.
-        self.heard += memchr_iter(END, bytes).count() as u64;
-        self.probes += memchr_iter(PROBE, bytes).count() as u64;
-        ensure!(memchr(SKIPPED, bytes).is_none(), "messages were skipped for a client that reads");
-        if !self.present {
-            self.greeting.extend_from_slice(bytes);
-            let welcome = b"You are ";
-            self.present = self.greeting.windows(welcome.len()).any(|window| window == welcome);
-            if self.present {
-                self.greeting = Vec::new();
-            }
+    fn hear(&mut self, bytes: &[u8], hearing: &mut Hearing<'_>) -> Result<()> {
+        let Some(before) = &mut self.before else {
+            return hearing.room.hear(&mut self.ear, bytes);
+        };
+        before.bytes.extend_from_slice(bytes);
+        if before.name.is_none() {
+            before.name = name(&before.bytes).map(<[u8]>::to_owned);
+        }
+        if before.name.is_none() {
+            return Ok(());
+        }
+        if hearing.beginning.is_empty() {
+            before.bytes.clear();
+            return Ok(());
+        }
+        // Those who arrived after it are not compared: who comes first hears of more of them.
+        if let Some(at) = memmem::find(&before.bytes, hearing.beginning) {
+            let bytes = self.before.take().map(|before| before.bytes).unwrap_or_default();
+            return hearing.room.hear(&mut self.ear, &bytes[at..]);
         }
         Ok(())
     }
 }
 
+/// How many messages may be under way when all of so many clients have heard so many.
+fn under_way(heard: u64, clients: usize) -> u64 {
+    (2 * heard).max(FEW / (clients as u64).max(1)).min(UNDER_WAY)
+}
+
 fn micros(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

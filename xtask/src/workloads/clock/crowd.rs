@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the system tells at a time about connections that have something to read.
 const AT_A_TIME: usize = 1024;
 
+/// How far the clocks of two cores may be apart, in microseconds.
+const APART: u64 = 10_000;
+
 const DAY: u32 = 24 * 60 * 60;
 
 /// `HH:MM:SS\n`.
@@ -35,6 +38,8 @@ struct Client {
     /// A line that has come in parts.
     line: [u8; LINE],
     len: usize,
+    /// When it began to connect. No line names a second that was over by then, or one that is still to come.
+    since: Duration,
     /// The second of the day of the last line.
     last: Option<u32>,
 }
@@ -65,12 +70,13 @@ impl Crowd {
     pub(crate) fn join(&mut self, n: usize) -> Result<Duration> {
         let start = Instant::now();
         for _ in 0..n {
+            let since = since_midnight(SystemTime::now());
             let mut stream = TcpStream::connect(self.address).context("cannot connect")?;
             // Closed without a trace: thousands of ports that wait for late segments would be missed by the
             // next round.
             SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
             self.poll.registry().register(&mut stream, Token(self.clients.len()), Interest::READABLE)?;
-            self.clients.push(Client { stream, line: [0; LINE], len: 0, last: None });
+            self.clients.push(Client { stream, line: [0; LINE], len: 0, since, last: None });
         }
         while self.heard.served < self.clients.len() {
             let left = PATIENCE.saturating_sub(start.elapsed());
@@ -157,11 +163,13 @@ impl Client {
         let wrong =
             || format!("expected a line HH:MM:SS\n     got {:?}", String::from_utf8_lossy(&self.line));
         let second = parse(&self.line).with_context(wrong)?;
+        let late =
+            late(self.since, now, second).with_context(|| format!("{}\n     at {}", wrong(), clock(now)))?;
         match self.last.replace(second) {
             // The line at once, which comes at any time within its second.
             None => heard.served += 1,
             Some(last) => {
-                heard.late.saturating_record(late(now, second));
+                heard.late.saturating_record(late);
                 heard.wrong += u64::from(second != (last + 1) % DAY);
             }
         }
@@ -179,12 +187,20 @@ fn parse(line: &[u8; LINE]) -> Option<u32> {
     Some((number(h1, h2, 24)? * 60 + number(m1, m2, 60)?) * 60 + number(s1, s2, 60)?)
 }
 
-/// Microseconds since `second` began, around midnight too. A line that comes too early is not late.
-fn late(now: Duration, second: u32) -> u64 {
+/// Microseconds since `second` began, around midnight too; none if it was over at `since`, or is to come after `now`.
+fn late(since: Duration, now: Duration, second: u32) -> Option<u64> {
     let day = u64::from(DAY) * 1_000_000;
-    let now = u64::try_from(now.as_micros()).unwrap_or(0);
-    let late = (now + day - u64::from(second) * 1_000_000) % day;
-    if late > day / 2 { 0 } else { late }
+    let now = u64::try_from(now.as_micros()).ok()?;
+    let before_now = |micros: u64| (now + day - micros) % day;
+    let late = before_now(u64::from(second) * 1_000_000);
+    let latest = before_now(u64::try_from(since.as_micros()).ok()?) + 1_000_000 + APART;
+    if late <= latest { Some(late) } else { (day - late <= APART).then_some(0) }
+}
+
+/// The time as a line of a clock has it.
+fn clock(now: Duration) -> String {
+    let second = now.as_secs();
+    format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
 fn since_midnight(now: SystemTime) -> Duration {
@@ -194,6 +210,10 @@ fn since_midnight(now: SystemTime) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::thread;
+
+    use super::super::super::tests::{refused, server};
     use super::*;
 
     #[test]
@@ -207,9 +227,66 @@ mod tests {
 
     #[test]
     fn lateness_knows_midnight() {
-        assert_eq!(late(Duration::from_millis(5_250), 5), 250_000);
-        assert_eq!(late(Duration::from_millis(250), DAY - 1), 1_250_000);
-        assert_eq!(late(Duration::from_millis(4_999), 5), 0);
-        assert_eq!(late(Duration::from_millis(86_399_999), 0), 0);
+        let late =
+            |since, now, second| late(Duration::from_millis(since), Duration::from_millis(now), second);
+        assert_eq!(late(5_000, 5_250, 5), Some(250_000));
+        assert_eq!(late(86_399_000, 250, DAY - 1), Some(1_250_000));
+        assert_eq!(late(4_000, 4_999, 5), Some(0));
+        assert_eq!(late(86_399_000, 86_399_999, 0), Some(0));
+        // However late it comes, it was sent to this client.
+        assert_eq!(late(5_900, 65_000, 5), Some(60_000_000));
+        assert_eq!(
+            (late(7_000, 65_000, 5), late(1_000, 4_900, 5), late(0, 5_000, 5 + DAY / 2)),
+            (None, None, None)
+        );
+    }
+
+    /// A server whose clients get what `told` makes of each second, given the number of the client and of its line.
+    fn clock_of(told: impl Fn(usize, u64, u64) -> Option<u64> + Send + Sync + 'static) -> Result<Crowd> {
+        let address = server(move |n, mut stream| {
+            let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let first = second();
+            let mut next = first;
+            loop {
+                // None is skipped when this thread's turn comes late.
+                while next <= second() {
+                    let line = told(n, next - first, next);
+                    let line = line.map(|line| clock(Duration::from_secs(line % u64::from(DAY))) + "\n");
+                    if stream.write_all(line.unwrap_or_default().as_bytes()).is_err() {
+                        return;
+                    }
+                    next += 1;
+                }
+                thread::park_timeout(Duration::from_millis(2));
+            }
+        })?;
+        Crowd::new(address)
+    }
+
+    #[test]
+    fn a_clock_that_is_right() -> Result<()> {
+        let mut crowd = clock_of(|_, _, second| Some(second))?;
+        crowd.join(20)?;
+        crowd.listen(SystemTime::now() + Duration::from_millis(2_100))?;
+        assert_eq!(crowd.wrong()?, 0);
+        assert!(crowd.lateness().len() >= 40, "{}", crowd.lateness().len());
+        Ok(())
+    }
+
+    #[test]
+    fn a_clock_that_tells_another_time_is_refused() -> Result<()> {
+        for wrong in [20, 3600, u64::from(DAY) - 20] {
+            refused(clock_of(move |_, _, second| Some(second + wrong))?.join(3), "\n     at ");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_line_that_is_left_out_is_seen() -> Result<()> {
+        let mut crowd = clock_of(|n, line, second| (n != 7 || line != 1).then_some(second))?;
+        crowd.join(20)?;
+        crowd.listen(SystemTime::now() + Duration::from_millis(2_100))?;
+        assert_eq!(crowd.wrong()?, 1);
+        Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! A web site in memory, with each answer and each request as it goes over the wire.
 
 use std::fmt::Write;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 /// Links on a page.
 const LINKS: usize = 20;
@@ -24,9 +26,45 @@ const FOUND: &str =
 pub(crate) const NOT_FOUND: &[u8] =
     b"HTTP/1.1 404 Not Found\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n";
 
+/// As many names as there are of five digits.
+const NAMES: usize = 100_000;
+
+/// The names of pages: others each time that the runner starts, so that nobody knows them without reading the links.
+static CALLED: LazyLock<Names> = LazyLock::new(|| Names::new(RandomState::new().hash_one(NAMES)));
+
 /// The pages of a site; the first one is its root.
 pub(crate) struct Site {
     pub(crate) pages: Vec<Page>,
+}
+
+/// Each page has a number for a name: its own, times something, and something added.
+#[derive(Clone, Copy, Debug)]
+struct Names {
+    times: usize,
+    plus: usize,
+    /// What undoes `times`.
+    back: usize,
+}
+
+impl Names {
+    fn new(seed: u64) -> Self {
+        let of_seed = |shift: u32| usize::try_from(seed >> shift & 0xffff_ffff).unwrap_or_default() % NAMES;
+        // Neither 2 nor 5 divides it: so it has an inverse, and no two pages have the same name.
+        let times = of_seed(0) / 10 * 10 + 7;
+        let back = (0..NAMES).find(|back| times * back % NAMES == 1).unwrap_or_default();
+        Self { times, plus: of_seed(32), back }
+    }
+
+    fn path(self, n: usize) -> String {
+        if n == 0 {
+            return "/".to_owned();
+        }
+        format!("/pages/{:05}.html", (n * self.times + self.plus) % NAMES)
+    }
+
+    fn page(self, name: usize) -> usize {
+        (name % NAMES + NAMES - self.plus) * self.back % NAMES
+    }
 }
 
 /// One page.
@@ -39,7 +77,7 @@ pub(crate) struct Page {
 }
 
 impl Site {
-    /// A site of `pages` pages, at most 100,000; the same each time.
+    /// A site of `pages` pages, at most 100,000; the same each time but for their names.
     pub(crate) fn new(pages: usize) -> Self {
         Self { pages: (0..pages).map(|n| Page::new(n, pages)).collect() }
     }
@@ -47,7 +85,7 @@ impl Site {
     /// Which page `path` names.
     pub(crate) fn find(&self, path: &[u8]) -> Option<usize> {
         let n = match path.strip_prefix(b"/pages/").and_then(|name| name.strip_suffix(b".html")) {
-            Some(digits) => std::str::from_utf8(digits).ok()?.parse().ok()?,
+            Some(digits) => CALLED.page(std::str::from_utf8(digits).ok()?.parse().ok()?),
             None => 0,
         };
         // There is one way to write it.
@@ -57,15 +95,11 @@ impl Site {
 
 impl Page {
     fn new(n: usize, pages: usize) -> Self {
-        let (path, body) = (path(n), body(n, pages));
+        let (path, body) = (CALLED.path(n), body(n, pages));
         let answer = format!("{FOUND}{}\r\n\r\n{body}", body.len()).into_bytes();
         let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes();
         Self { path, answer, request }
     }
-}
-
-fn path(n: usize) -> String {
-    if n == 0 { "/".to_owned() } else { format!("/pages/{n:05}.html") }
 }
 
 fn body(n: usize, pages: usize) -> String {
@@ -74,7 +108,7 @@ fn body(n: usize, pages: usize) -> String {
     );
     for link in 0..LINKS {
         let (to, text) = (target(n, link, pages), TEXT[link % TEXT.len()]);
-        let href = href(n, link, to);
+        let href = href(*CALLED, n, link, to);
         writeln!(html, "<p id=\"part-{link}\">{text} <a href=\"{href}\">page {to}</a></p>").ok();
     }
     html + "</body>\n</html>\n"
@@ -92,8 +126,8 @@ fn target(n: usize, link: usize, pages: usize) -> usize {
 }
 
 /// How the link is written: most from the root of the site, some with a fragment, some relative to the page.
-fn href(n: usize, link: usize, to: usize) -> String {
-    let path = path(to);
+fn href(names: Names, n: usize, link: usize, to: usize) -> String {
+    let path = names.path(to);
     let here = if n == 0 { "/" } else { "/pages/" };
     match (link % 4, path.strip_prefix(here)) {
         // Three parts: what takes a fragment for a page of its own fetches each page four times.
@@ -131,13 +165,29 @@ mod tests {
             assert_eq!(site.find(page.path.as_bytes()), Some(n));
             assert!((1900..2300).contains(&page.answer.len()), "{} bytes", page.answer.len());
         }
-        for path in ["/robots.txt", "/pages/00000.html", "/pages/01000.html", "/pages/7.html", "/pages/"] {
+        let none = [0, 1000, 99_999].map(|n| CALLED.path(n + NAMES));
+        for path in ["/robots.txt", "/pages/7.html", "/pages/", &none[0], &none[1], &none[2]] {
             assert_eq!(site.find(path.as_bytes()), None, "{path}");
         }
     }
 
     #[test]
+    fn names_are_all_different_and_lead_back() {
+        for seed in [0, 1, u64::MAX, 0x1234_5678_9abc_def0] {
+            let names = Names::new(seed);
+            let mut paths: Vec<String> = (0..NAMES).map(|n| names.path(n)).collect();
+            let name = |path: &String| path[7..12].parse::<usize>().unwrap();
+            assert!((1..NAMES).all(|n| names.page(name(&paths[n])) == n), "{names:?}");
+            paths.sort_unstable();
+            paths.dedup();
+            assert_eq!(paths.len(), NAMES, "{names:?}");
+        }
+    }
+
+    #[test]
     fn links_are_written_in_several_ways() {
+        let names = Names { times: 1, plus: 0, back: 1 };
+        let href = |n, link, to| href(names, n, link, to);
         assert_eq!(href(7, 4, 12), "/pages/00012.html");
         assert_eq!(href(7, 6, 12), "/pages/00012.html#part-6");
         assert_eq!(href(7, 14, 12), "/pages/00012.html#part-2");

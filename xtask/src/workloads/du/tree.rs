@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,8 +16,8 @@ const BRANCHES: usize = 3;
 /// How much is in a tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
-    files: u64,
-    bytes: u64,
+    pub(super) files: u64,
+    pub(super) bytes: u64,
 }
 
 impl Size {
@@ -26,17 +27,13 @@ impl Size {
     }
 }
 
-/// A tree and what is in it.
-pub(super) struct Generated {
-    pub(super) path: PathBuf,
-    pub(super) size: Size,
-}
-
-/// A tree of so many directories, made if it is not there: beside the results, until `cargo clean`.
-pub(super) fn generated(dirs: usize) -> Result<Generated> {
+/// A tree of so many directories and what is in it, made if it is not there: beside the results, until `cargo clean`.
+pub(super) fn generated(dirs: usize) -> Result<(PathBuf, Size)> {
+    static MADE: Mutex<()> = Mutex::new(());
+    let _turn = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).context("a program is in a target folder")?;
-    let path = target.join(format!("compare/du-tree-{dirs}"));
+    let path = target.join(format!("compare/du-large-{dirs}"));
     if !path.exists() {
         // Whole or not at all: what was left by a run that was ended is made anew.
         let part = path.with_extension("part");
@@ -47,8 +44,8 @@ pub(super) fn generated(dirs: usize) -> Result<Generated> {
         make(&part, dirs).with_context(|| format!("cannot make {}", part.display()))?;
         fs::rename(&part, &path)?;
     }
-    let sizes = (0..dirs * FILES).map(|n| size(n) as u64);
-    Ok(Generated { path, size: Size { files: (dirs * FILES) as u64, bytes: sizes.sum() } })
+    let bytes = (0..dirs * FILES).map(size).sum();
+    Ok((path, Size { files: (dirs * FILES) as u64, bytes }))
 }
 
 fn make(root: &Path, dirs: usize) -> std::io::Result<()> {
@@ -62,15 +59,24 @@ fn make(root: &Path, dirs: usize) -> std::io::Result<()> {
     }
     for (n, dir) in all.iter().enumerate() {
         for file in 0..FILES {
-            fs::write(dir.join(format!("file-{file}.txt")), &text[..size(n * FILES + file)])?;
+            let number = n * FILES + file;
+            let mut made = fs::File::create(dir.join(format!("file-{file}.txt")))?;
+            made.write_all(&text[..written(number)])?;
+            made.set_len(size(number))?;
         }
     }
     Ok(())
 }
 
-/// Small files of many sizes.
-fn size(file: usize) -> usize {
+/// What is written of a file: at most a block.
+fn written(file: usize) -> usize {
     file * 37 % 4096
+}
+
+/// The size of a file, most of it a hole: on average 50 MB, so that the sum in tenths of a GB, which is all that the
+/// book's program tells, is another one without a few of them.
+fn size(file: usize) -> u64 {
+    (written(file) + file * 7919 % 1000 * 100_000) as u64
 }
 
 /// What is in a tree that is there anyway; none if not all of it can be read. Counted once, one call after another.
@@ -111,9 +117,8 @@ mod tests {
         make(&root, 50)?;
         let mut counted = Size::default();
         count(&root, &mut counted)?;
-        let bytes = (0..500).map(|n| size(n) as u64).sum();
-        assert_eq!(counted, Size { files: 500, bytes });
-        assert_eq!(counted.line(), "500 files  0.0 GB\n");
+        assert_eq!(counted, Size { files: 500, bytes: (0..500).map(size).sum() });
+        assert_eq!(counted.line(), "500 files  25.0 GB\n");
         Ok(())
     }
 }

@@ -2,19 +2,23 @@
 //! byte.
 //!
 //! A server may answer the lines of a client in any order, and its answers to a line in one: each line begins
-//! with a number of its own among those under way, and all answers are equally long.
+//! with a number of its own among those under way, and all answers are equally long. A stamp that differs each time
+//! follows, so that nobody can answer a line before it has read it.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 use socket2::SockRef;
 
-/// How long an answer may take.
+/// How long an answer may take, when nobody says otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the system tells at a time about connections that have something to read.
@@ -26,8 +30,12 @@ const LINE: usize = 64;
 /// TAB, SPACE and the line.
 const ANSWER: usize = LINE + 2;
 
-/// What lines say after their number.
-const TEXT: &str = " Much Ado About Nothing: Sigh No More, Ladies, Sigh No More.";
+/// Where the stamp stands in a line, and in an answer.
+const STAMP: Range<usize> = 3..11;
+const STAMP_IN_ANSWER: Range<usize> = STAMP.start + 2..STAMP.end + 2;
+
+/// What lines say after their number and their stamp.
+const TEXT: &str = "Much Ado About Nothing: Sigh No More, Ladies!";
 
 /// Clients of one server.
 pub(crate) struct Load {
@@ -35,6 +43,8 @@ pub(crate) struct Load {
     events: Events,
     clients: Vec<Client>,
     shared: Shared,
+    /// How long an answer may take.
+    patience: Duration,
 }
 
 /// What came out of a run.
@@ -55,6 +65,8 @@ struct Client {
 #[derive(Clone)]
 struct Line {
     sent: Instant,
+    /// Digits, which are the same in all three answers.
+    stamp: [u8; 8],
     /// Answers that have come.
     answers: usize,
 }
@@ -66,13 +78,14 @@ struct Shared {
     /// Where is read to, and what is written from.
     input: Vec<u8>,
     output: Vec<u8>,
+    stamps: SmallRng,
     /// Lines that are under way.
     under_way: usize,
     /// Whether a line that is answered is sent again.
     goes_on: bool,
 }
 
-/// A line and the answers to it.
+/// A line and the answers to it, without its stamp.
 struct Text {
     line: [u8; LINE],
     answers: [[u8; ANSWER]; 3],
@@ -80,7 +93,7 @@ struct Text {
 
 impl Text {
     fn new(number: usize) -> Self {
-        let line = format!("{number:02}{TEXT:<61}\n");
+        let line = format!("{number:02} {:8} {TEXT:<51}\n", "");
         let answer = |text: &str| {
             let mut answer = [0; ANSWER];
             answer.copy_from_slice(format!("\t {text}").as_bytes());
@@ -105,7 +118,7 @@ impl Load {
             // next round.
             SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
             poll.registry().register(&mut stream, Token(n), Interest::READABLE)?;
-            let lines = vec![Line { sent: Instant::now(), answers: 0 }; in_flight];
+            let lines = vec![Line { sent: Instant::now(), stamp: [b'0'; 8], answers: 0 }; in_flight];
             clients.push(Client { stream, lines, part: Vec::with_capacity(ANSWER) });
         }
         let shared = Shared {
@@ -113,10 +126,17 @@ impl Load {
             took: Histogram::new_with_max(2 * u64::try_from(PATIENCE.as_nanos())?, 3)?,
             input: vec![0; 32 << 10],
             output: Vec::new(),
+            stamps: SmallRng::seed_from_u64(u64::from(address.port())),
             under_way: 0,
             goes_on: true,
         };
-        Ok(Self { poll, events: Events::with_capacity(AT_A_TIME), clients, shared })
+        Ok(Self { poll, events: Events::with_capacity(AT_A_TIME), clients, shared, patience: PATIENCE })
+    }
+
+    /// Waits so long for an answer.
+    #[cfg(test)]
+    fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Sends and compares for about `span`, and until everything is answered.
@@ -130,16 +150,20 @@ impl Load {
         while self.shared.under_way > 0 {
             let elapsed = start.elapsed();
             self.shared.goes_on = elapsed < span;
-            ensure!(elapsed < span + PATIENCE, "{} lines have no answer", self.shared.under_way);
-            self.read()?;
+            let under_way = self.shared.under_way;
+            ensure!(self.read()?, "{under_way} lines have no answer after {:?}", self.patience);
+            ensure!(
+                elapsed < span + self.patience,
+                "{under_way} lines have no answer {elapsed:?} after the first"
+            );
         }
         Ok(Span { took: self.shared.took.clone(), elapsed: start.elapsed() })
     }
 
-    /// Waits for answers, and reads those that are there.
-    fn read(&mut self) -> Result<()> {
-        match self.poll.poll(&mut self.events, Some(PATIENCE)) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+    /// Waits for answers, and reads those that are there; false if there are none.
+    fn read(&mut self) -> Result<bool> {
+        match self.poll.poll(&mut self.events, Some(self.patience)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(true),
             polled => polled?,
         }
         // What is ready now had come by now: the time that its turn takes here is none of the server's.
@@ -149,8 +173,28 @@ impl Load {
             // An end that came together with the last bytes is told once.
             ensure!(!event.is_read_closed(), "the server has closed a connection");
         }
-        Ok(())
+        Ok(!self.events.is_empty())
     }
+}
+
+impl Line {
+    /// Whether `answer` is what is `expected`, with its stamp.
+    fn is_answered_by(&self, answer: &[u8], expected: &[u8; ANSWER]) -> bool {
+        let Range { start, end } = STAMP_IN_ANSWER;
+        answer.len() == ANSWER
+            && answer[STAMP_IN_ANSWER] == self.stamp
+            && answer[..start] == expected[..start]
+            && answer[end..] == expected[end..]
+    }
+}
+
+/// A digit for each four bits: digits have no case.
+fn digits(number: u32) -> [u8; 8] {
+    let mut digits = [0; 8];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair.copy_from_slice(&[b'0' + (byte >> 4) % 10, b'0' + byte % 10]);
+    }
+    digits
 }
 
 impl Client {
@@ -212,7 +256,11 @@ impl Client {
         let text = String::from_utf8_lossy(answer);
         let Some((number, line, expected)) = known else { bail!("an answer to nothing: {text:?}") };
         let expected = expected.answers.get(line.answers).context("a line is answered a fourth time")?;
-        ensure!(answer == expected, "expected {:?}\n     got {text:?}", String::from_utf8_lossy(expected));
+        if !line.is_answered_by(answer, expected) {
+            let mut expected = *expected;
+            expected[STAMP_IN_ANSWER].copy_from_slice(&line.stamp);
+            bail!("expected {:?}\n     got {text:?}", String::from_utf8_lossy(&expected));
+        }
         line.answers += 1;
         if line.answers == 3 {
             let took = now.saturating_duration_since(line.sent);
@@ -227,10 +275,14 @@ impl Client {
 
     /// Puts a line among those that go out next.
     fn send(&mut self, number: usize, shared: &mut Shared) {
-        self.lines[number].answers = 0;
+        let line = &mut self.lines[number];
+        line.answers = 0;
+        line.stamp = digits(shared.stamps.random());
+        let start = shared.output.len();
         shared.output.extend_from_slice(&shared.texts[number].line);
+        shared.output[start..][STAMP].copy_from_slice(&line.stamp);
         shared.under_way += 1;
-        self.lines[number].sent = Instant::now();
+        line.sent = Instant::now();
     }
 
     /// Sends these lines at once. They are few, and the buffers of a connection have room for them.
@@ -243,15 +295,4 @@ impl Client {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_and_answers() {
-        let text = Text::new(7);
-        assert!(text.line.starts_with(b"07 Much Ado") && text.line.ends_with(b"\n"));
-        assert!(text.answers[0].starts_with(b"\t 07 MUCH ADO"));
-        assert!(text.answers[1].starts_with(b"\t 07 Much Ado"));
-        assert!(text.answers[2].starts_with(b"\t 07 much ado"));
-    }
-}
+mod tests;

@@ -6,26 +6,46 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::LIMIT;
+use crate::results::{Group, Settings};
+use crate::workloads::footprint::{self, Run, Seen};
 use crate::workloads::{Contestant, Measure, Samples};
 
 static RATE: Measure = Measure::rate("thumbs", "thumbnails of photos of 12 megapixels, 2 jobs");
-static PEAK: Measure = Measure::bytes("thumbs_peak", "thumbnails: peak memory");
+static CPU: Measure = Measure::time("thumbs_cpu", "CPU of a thumbnail");
+static PEAK: Measure = Measure::bytes("thumbs_peak", "peak memory, thumbnails, 2 jobs").of(Group::Footprint);
 
 /// The size of a photo, and what its thumbnail has.
 const SIZE: (u16, u16) = (4000, 3000);
 const THUMBNAIL: (u16, u16) = (128, 96);
 
+/// Parts of a picture whose mean colours are compared, in each direction.
+const PARTS: (usize, usize) = (16, 12);
+
+/// How far a mean may be off, of 255: shrinking and packing change it by less than half of that.
+const OFF: f32 = 8.0;
+
 /// Photos that differ. Each stands for as many files as it takes.
 const DIFFERENT: u32 = 4;
 
-/// Has thumbnails made of `count` photos.
-pub(super) fn measure(contestant: &Contestant, count: usize, samples: &mut Samples) -> Result<()> {
+/// A photo, and the mean colours of its parts.
+struct Photo {
+    jpeg: Vec<u8>,
+    means: Vec<f32>,
+}
+
+/// Has thumbnails made.
+pub(super) fn measure(contestant: &Contestant, settings: &Settings, samples: &mut Samples) -> Result<Seen> {
+    let count = settings.scale.pick(4, 8, 200);
     let dir = tempfile::tempdir()?;
     let photos = lay_out(dir.path(), count)?;
     let out = dir.path().join("out");
@@ -33,42 +53,39 @@ pub(super) fn measure(contestant: &Contestant, count: usize, samples: &mut Sampl
     let out_arg = out.to_str().context("the folder for temporary files is no UTF-8")?;
     let names = photos.iter().filter_map(|photo| photo.to_str());
     let args: Vec<&str> = ["thumbs", "--jobs", "2", "--out", out_arg].into_iter().chain(names).collect();
-    let start = Instant::now();
-    let mut program = contestant.run(&args)?;
-    let mut peak = 0;
-    let status = loop {
-        // What it holds now is asked for while it runs: afterwards nobody can tell.
-        if let Some(status) = program.wait_for(Duration::from_millis(5))? {
-            break status;
-        }
-        peak = program.peak_resident().map_or(peak, |now| now.max(peak));
-        ensure!(start.elapsed() < LIMIT, "thumbs: no end in {LIMIT:?}");
-    };
-    let took = start.elapsed();
-    ensure!(status.success(), "thumbs: {status}: {}", program.stderr());
-    check(&photos, &out)?;
+    let Run { took, cpu, seen, .. } = footprint::run(contestant, settings, &args, LIMIT)?;
+    check(&photos, &out).with_context(|| contestant.asked(&args[..3]))?;
     samples.push((&RATE, count as f64 / took.as_secs_f64()));
-    samples.push((&PEAK, peak as f64));
-    Ok(())
+    samples.push((&CPU, cpu.as_secs_f64() / count as f64));
+    samples.push((&PEAK, seen.peak as f64));
+    Ok(seen)
+}
+
+/// The photos, which take a while to make.
+fn made() -> Result<&'static [Photo]> {
+    static PHOTOS: OnceLock<Vec<Photo>> = OnceLock::new();
+    if let Some(photos) = PHOTOS.get() {
+        return Ok(photos);
+    }
+    let photos = thread::scope(|scope| {
+        let made: Vec<_> = (0..DIFFERENT).map(|number| scope.spawn(move || photo(number))).collect();
+        let photos =
+            made.into_iter().map(|photo| photo.join().map_err(|_| anyhow!("a photo has panicked"))?);
+        photos.collect::<Result<_>>()
+    })?;
+    Ok(PHOTOS.get_or_init(|| photos))
 }
 
 /// Puts `count` photos into `dir`.
 fn lay_out(dir: &Path, count: usize) -> Result<Vec<PathBuf>> {
-    static PHOTOS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    let photos = match PHOTOS.get() {
-        Some(photos) => photos,
-        None => {
-            let made = (0..DIFFERENT).map(photo).collect::<Result<_>>()?;
-            PHOTOS.get_or_init(|| made)
-        }
-    };
+    let photos = made()?;
     let mut files = Vec::new();
-    for (n, bytes) in (0..count).zip(photos.iter().cycle()) {
+    for (n, photo) in (0..count).zip(photos.iter().cycle()) {
         let file = dir.join(format!("{n}.jpg"));
         match files.get(n.wrapping_sub(photos.len())) {
             // The same photo as a file of its own: it is read and decoded as any other.
             Some(first) => fs::hard_link::<&PathBuf, _>(first, &file)?,
-            None => fs::write(&file, bytes)?,
+            None => fs::write(&file, &photo.jpeg)?,
         }
         files.push(file);
     }
@@ -77,7 +94,7 @@ fn lay_out(dir: &Path, count: usize) -> Result<Vec<PathBuf>> {
 
 /// A picture as a camera's: shapes, and the grain that its bytes are about.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from floats, it saturates")]
-fn photo(number: u32) -> Result<Vec<u8>> {
+fn photo(number: u32) -> Result<Photo> {
     let (width, height) = SIZE;
     let mut points = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
     let (mut seed, waves) = (number.wrapping_mul(0x9e37_79b9) | 1, 9.0 + number as f32);
@@ -96,54 +113,126 @@ fn photo(number: u32) -> Result<Vec<u8>> {
             }
         }
     }
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, 90);
+    let mut jpeg = Vec::new();
+    let mut encoder = Encoder::new(&mut jpeg, 90);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.encode(&points, width, height, ColorType::Rgb).context("a photo to measure with")?;
-    Ok(bytes)
+    Ok(Photo { jpeg, means: means(&points, SIZE) })
 }
 
-/// Each photo has a thumbnail of the right size, and equal photos have equal ones.
+/// The mean colours of the parts of a picture, part by part: red, green and blue.
+fn means(points: &[u8], (width, height): (u16, u16)) -> Vec<f32> {
+    let (width, height) = (usize::from(width), usize::from(height));
+    let mut sums = vec![[0_u64; 3]; PARTS.0 * PARTS.1];
+    for (y, row) in points.chunks_exact(width * 3).enumerate() {
+        let parts = &mut sums[y * PARTS.1 / height * PARTS.0..][..PARTS.0];
+        for (x, point) in row.as_chunks::<3>().0.iter().enumerate() {
+            let sum = &mut parts[x * PARTS.0 / width];
+            (0..3).for_each(|channel| sum[channel] += u64::from(point[channel]));
+        }
+    }
+    let each = (width / PARTS.0 * (height / PARTS.1)) as f32;
+    sums.into_iter().flatten().map(|sum| sum as f32 / each).collect()
+}
+
+/// Each photo has a thumbnail of the right size that looks like it, and equal photos have equal ones.
 fn check(photos: &[PathBuf], out: &Path) -> Result<()> {
     let mut of_each = BTreeMap::new();
     for (n, photo) in photos.iter().enumerate() {
         let stem = photo.file_stem().context("a photo without a name")?.display();
         let file = out.join(format!("{stem}.thumb.jpg"));
-        let bytes = fs::read(&file).with_context(|| format!("{} is missing", file.display()))?;
-        let size = size(&bytes);
-        ensure!(size == Some(THUMBNAIL), "{}: expected {THUMBNAIL:?} points, got {size:?}", file.display());
+        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let which = n % usize::try_from(DIFFERENT)?;
-        if *of_each.entry(which).or_insert_with(|| bytes.clone()) != bytes {
-            bail!("{}: another thumbnail than that of the same photo before", file.display());
+        match of_each.get(&which) {
+            Some(first) if *first != bytes => {
+                bail!(
+                    "{}: expected the thumbnail of the same photo before\n     got another one",
+                    file.display()
+                )
+            }
+            Some(_) => {}
+            None => {
+                let looks = looks_like(&bytes, &made()?[which]);
+                looks.with_context(|| file.display().to_string())?;
+                of_each.insert(which, bytes);
+            }
         }
     }
     Ok(())
 }
 
-/// Width and height of a whole JPEG (ITU-T T.81, B.2.2).
-fn size(jpeg: &[u8]) -> Option<(u16, u16)> {
-    let mut rest = jpeg.strip_prefix(b"\xff\xd8")?.strip_suffix(b"\xff\xd9")?;
-    loop {
-        let [0xff, marker, high, low, segment @ ..] = rest else { return None };
-        if matches!(marker, 0xc0..=0xc2) {
-            let [_, h1, h0, w1, w0, ..] = segment else { return None };
-            return Some((u16::from_be_bytes([*w1, *w0]), u16::from_be_bytes([*h1, *h0])));
-        }
-        rest = segment.get(usize::from(u16::from_be_bytes([*high, *low])).checked_sub(2)?..)?;
-    }
+fn looks_like(jpeg: &[u8], photo: &Photo) -> Result<()> {
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+    let points = decoder.decode().map_err(|error| anyhow!("no JPEG: {error}"))?;
+    let size = decoder.info().map(|info| (info.width, info.height));
+    ensure!(size == Some(THUMBNAIL), "expected {THUMBNAIL:?} points\n     got {size:?}");
+    let pairs = means(&points, THUMBNAIL).into_iter().zip(&photo.means);
+    let off = pairs.map(|(mean, of_photo)| (mean - of_photo).abs()).fold(0.0, f32::max);
+    ensure!(
+        off <= OFF,
+        "expected the photo made small\n     got a part whose colour is off by {off:.0} of 255"
+    );
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::tests::{quick, refused, script};
     use super::*;
 
+    /// A JPEG of the size of a thumbnail, with this colour at each point.
+    fn thumbnail(colour: impl Fn(u16, u16) -> [u8; 3]) -> Result<Vec<u8>> {
+        let (width, height) = THUMBNAIL;
+        let all = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        let points: Vec<u8> = all.flat_map(|(x, y)| colour(x, y)).collect();
+        let mut bytes = Vec::new();
+        Encoder::new(&mut bytes, 80).encode(&points, width, height, ColorType::Rgb)?;
+        Ok(bytes)
+    }
+
+    /// A photo made small, in the plainest way.
+    fn shrunk(photo: &Photo) -> Result<Vec<u8>> {
+        let points = JpegDecoder::new(ZCursor::new(&photo.jpeg)).decode().context("a photo of ours")?;
+        let (across, down) = (usize::from(SIZE.0), usize::from(SIZE.1));
+        thumbnail(|x, y| {
+            let (x, y) = (usize::from(x) * across / 128, usize::from(y) * down / 96);
+            let mut sums = [0_usize; 3];
+            for at in (0..31).flat_map(|dy| (0..31).map(move |dx| ((y + dy) * across + x + dx) * 3)) {
+                (0..3).for_each(|channel| sums[channel] += usize::from(points[at + channel]));
+            }
+            sums.map(|sum| u8::try_from(sum / (31 * 31)).unwrap_or(255))
+        })
+    }
+
     #[test]
-    fn a_jpeg_tells_its_size() {
-        let mut jpeg = Vec::new();
-        Encoder::new(&mut jpeg, 90).encode(&[0; 3 * 20 * 30], 20, 30, ColorType::Rgb).unwrap();
-        assert_eq!(size(&jpeg), Some((20, 30)));
-        for end in 0..jpeg.len() {
-            assert_eq!(size(&jpeg[..end]), None);
-        }
+    fn a_thumbnail_looks_like_its_photo() -> Result<()> {
+        let photos = made()?;
+        let small = shrunk(&photos[0])?;
+        looks_like(&small, &photos[0])?;
+        refused(looks_like(&small, &photos[1]), "colour is off");
+        refused(looks_like(&thumbnail(|_, _| [128; 3])?, &photos[0]), "colour is off");
+        refused(looks_like(&small[..small.len() / 2], &photos[0]), "");
+        refused(looks_like(b"", &photos[0]), "no JPEG");
+        refused(
+            looks_like(&photos[0].jpeg, &photos[0]),
+            "expected (128, 96) points\n     got Some((4000, 3000))",
+        );
+        Ok(())
+    }
+
+    /// One that takes the thumbnail that a camera has put into a photo could be as quick, and be another.
+    #[test]
+    fn thumbnails_that_are_not_made_are_refused() -> Result<()> {
+        let measure = |text: &str| measure(&script(text)?.contestant, &quick(), &mut Samples::new());
+        // Its arguments: thumbs --jobs 2 --out DIR FILE…
+        refused(measure("true"), "cannot read");
+        refused(measure("for n in 0 1 2 3; do : >$5/$n.thumb.jpg; done"), "no JPEG");
+        let dir = tempfile::tempdir()?;
+        let one = dir.path().join("one.jpg");
+        fs::write(&one, shrunk(&made()?[0])?)?;
+        let text = format!("for n in 0 1 2 3; do cp {} $5/$n.thumb.jpg; done", one.display());
+        refused(measure(&text), "1.thumb.jpg: expected the photo made small");
+        Ok(())
     }
 }
