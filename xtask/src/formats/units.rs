@@ -44,7 +44,9 @@ pub(crate) fn scale(unit: Unit, most: f64) -> (f64, &'static str) {
         Unit::Bytes => (1.0, "bytes"),
         Unit::Seconds if most >= 1.0 => (1.0, "s"),
         Unit::Seconds if most >= 1e-3 => (1e-3, "ms"),
-        Unit::Seconds => (1e-6, "µs"),
+        // Below a tenth there are fewer than two digits left.
+        Unit::Seconds if most >= 1e-7 => (1e-6, "µs"),
+        Unit::Seconds => (1e-9, "ns"),
         Unit::CpuSecondsPerSecond => (1e-3, "ms/s"),
         Unit::Count => (1.0, ""),
         Unit::Ratio => (0.01, "%"),
@@ -96,5 +98,7 @@ mod tests {
         assert_eq!(scale(Unit::Bytes, 2e7), (1_048_576.0, "MiB"));
         assert_eq!(scale(Unit::Seconds, 0.004), (1e-3, "ms"));
         assert_eq!(scale(Unit::Seconds, 4.0), (1.0, "s"));
+        assert_eq!(scale(Unit::Seconds, 2e-7), (1e-6, "µs"));
+        assert_eq!(scale(Unit::Seconds, 5e-8), (1e-9, "ns"));
     }
 }
