@@ -227,10 +227,14 @@ fn doubts(results: &Results, all: &[Figure]) -> Vec<String> {
         );
     }
     let noise = &results.noise;
-    if noise.others > QUIET || noise.others_most > 4.0 * QUIET {
-        let (median, most) = (noise.others * 100.0, noise.others_most * 100.0);
+    let (usual, most) = (noise.others * 100.0, noise.others_most * 100.0);
+    if noise.others > QUIET {
         doubts.push(format!(
-            "The machine was busy: others used {median:.0} % of the cores, at times {most:.0} %."
+            "The machine was busy: others used {usual:.0} % of the cores, at times {most:.0} %."
+        ));
+    } else if noise.others_most > 4.0 * QUIET {
+        doubts.push(format!(
+            "The machine was quiet but for moments: others used at most {most:.0} % of the cores."
         ));
     }
     let unsure =
