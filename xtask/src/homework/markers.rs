@@ -71,40 +71,23 @@ impl<'t> Source<'t> {
         for (n, line) in text.split_inclusive('\n').enumerate() {
             let fault = |what| Fault { line: n + 1, what };
             let next = at + line.len();
-            match (marker(line).map_err(fault)?, open.take()) {
-                (None, still) => open = still,
-                (Some(marker), None) if marker.begins => {
-                    let repeated = holes(&parts).any(|hole| hole.name == marker.name);
-                    if repeated {
-                        return Err(fault(format!("a second hole `{}`", marker.name)));
-                    }
-                    parts.push(Part::Given(&text[given..next]));
-                    open = Some(Open { marker, line: n + 1, body: next });
-                }
+            open = match (marker(line).map_err(fault)?, open) {
+                (None, open) => open,
                 (Some(marker), None) => {
-                    return Err(fault(format!("`{}` ends here, but does not begin", marker.name)));
-                }
-                (Some(marker), Some(open)) if marker.begins => {
-                    let (inner, outer) = (marker.name, open.marker.name);
-                    return Err(fault(format!("`{inner}` begins within `{outer}`: holes are not nested")));
+                    begins(&marker, &parts).map_err(fault)?;
+                    parts.push(Part::Given(&text[given..next]));
+                    Some(Open { marker, line: n + 1, body: next })
                 }
                 (Some(marker), Some(open)) => {
-                    if marker.name != open.marker.name {
-                        let what = format!("`{}` ends within `{}`", marker.name, open.marker.name);
-                        return Err(fault(what));
-                    }
-                    if marker.indent != open.marker.indent {
-                        return Err(fault(format!(
-                            "the end of `{}` is indented otherwise than its begin",
-                            marker.name
-                        )));
-                    }
+                    ends(&marker, &open.marker).map_err(fault)?;
                     let body = &text[open.body..at];
                     indented(body, &open)?;
-                    parts.push(Part::Hole(Hole { name: open.marker.name, indent: open.marker.indent, body }));
+                    let Marker { name, indent, .. } = open.marker;
+                    parts.push(Part::Hole(Hole { name, indent, body }));
                     given = at;
+                    None
                 }
-            }
+            };
             at = next;
         }
         if let Some(open) = open {
@@ -196,6 +179,33 @@ fn marker(line: &str) -> Result<Option<Marker<'_>>, String> {
         return Err("a hole's name is of letters, digits, dots and dashes, after one blank".to_owned());
     };
     Ok(Some(Marker { begins, name, indent }))
+}
+
+/// Holds when a hole may begin with `marker` after these `parts`.
+fn begins(marker: &Marker<'_>, parts: &[Part<'_>]) -> Result<(), String> {
+    let name = marker.name;
+    if !marker.begins {
+        return Err(format!("`{name}` ends here, but does not begin"));
+    }
+    if holes(parts).any(|hole| hole.name == name) {
+        return Err(format!("a second hole `{name}`"));
+    }
+    Ok(())
+}
+
+/// Holds when the hole that began with `begin` may end with `end`.
+fn ends(end: &Marker<'_>, begin: &Marker<'_>) -> Result<(), String> {
+    let (inner, outer) = (end.name, begin.name);
+    if end.begins {
+        return Err(format!("`{inner}` begins within `{outer}`: holes are not nested"));
+    }
+    if inner != outer {
+        return Err(format!("`{inner}` ends within `{outer}`"));
+    }
+    if end.indent != begin.indent {
+        return Err(format!("the end of `{inner}` is indented otherwise than its begin"));
+    }
+    Ok(())
 }
 
 /// Whether a hole may have this name.

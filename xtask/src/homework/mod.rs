@@ -3,6 +3,7 @@
 //! The solution is the code that is there. `exercises.toml` in each crate says what the assignments are, and markers
 //! in its sources where their holes are: each hole is in the `src/runtime/` of all runtimes, or once in what they share.
 
+mod assignment;
 mod exercises;
 mod markers;
 
@@ -12,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use self::exercises::{Assignment, Assignments};
+use self::assignment::Assignment;
+use self::exercises::Assignments;
 use self::markers::Source;
 use crate::exercises::{EXERCISES, RUNTIMES, Runtime};
 
@@ -157,7 +159,8 @@ fn bodies<'t>(
                 faults.push(format!("{path}: no exercise of {} has the hole `{}`", of.of, hole.name));
             }
         }
-        faults.extend(width_faults(of, runtime, text, &source).iter().map(|fault| format!("{path}: {fault}")));
+        let long = width_faults(of, runtime, text, &source);
+        faults.extend(long.iter().map(|fault| format!("{path}: {fault}")));
     }
     bodies
 }

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::homework::assignment::Stub;
 
 const RUNTIMES: [&str; 3] = ["tokio", "async-std", "smol"];
 
@@ -148,13 +151,23 @@ fn claim_faults(change: impl FnOnce(&mut Assignment)) -> Vec<String> {
 fn each_check_belongs_to_one_assignment() {
     assert_eq!(claim_faults(|_| {}), Vec::<String>::new());
     assert_eq!(claim_faults(|one| one.given = strings(["8.2/port"])), Vec::<String>::new());
+    // By its name, from the section of another.
+    let named = |one: &mut Assignment| one.checks.push("ex8.1/wall".to_owned());
+    assert_eq!(claim_faults(named), ["clock/exercises.toml: ex8.1: no check is left to prove it"]);
     assert_eq!(
         claim_faults(|one| one.checks = strings(["8.2/line"])),
         ["clock/exercises.toml: the check `8.2/port` belongs to no exercise"]
     );
     assert_eq!(
-        claim_faults(|one| one.checks.push("ex8.1/wall".to_owned())),
+        claim_faults(|one| one.checks.push("ex8.1".to_owned())),
         ["clock/exercises.toml: the check `ex8.1/wall` belongs to 8.2 and ex8.1: only one may have it"]
+    );
+    let mut list = vec![assignment("8.2"), assignment("ex8.1")];
+    list.iter_mut().for_each(|one| one.checks.push("8.2/line".to_owned()));
+    let all = strings(["8.2/line", "ex8.1/wall"]).into_iter().collect();
+    assert_eq!(
+        Assignments { of: "clock", list }.claim_faults(&all),
+        ["clock/exercises.toml: the check `8.2/line` belongs to 8.2 and ex8.1: only one may have it"]
     );
     assert_eq!(
         claim_faults(|one| one.checks.push("8.2/lime".to_owned())),
