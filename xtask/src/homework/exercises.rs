@@ -57,7 +57,7 @@ impl Assignments {
             let what = match self.owners(check)[..] {
                 [] => "no exercise".to_owned(),
                 [_] => continue,
-                [ref first, ref others @ ..] => {
+                [first, ref others @ ..] => {
                     let others: Vec<&str> = others.iter().map(|one| &*one.id).collect();
                     format!("{} and {}: only one may have it", first.id, others.join(", "))
                 }
