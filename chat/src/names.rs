@@ -34,6 +34,7 @@ impl Names {
     /// # Errors
     /// Why it cannot be had.
     pub(crate) fn take(&mut self, line: &[u8], address: SocketAddr) -> Result<String, Refusal> {
+        // ANCHOR: ex8.14-take
         let line = String::from_utf8_lossy(line);
         let name = match line.trim() {
             "" => address.to_string(),
@@ -42,6 +43,7 @@ impl Names {
             name => name.to_owned(),
         };
         if self.taken.insert(name.to_lowercase()) { Ok(name) } else { Err(Refusal::InUse(name)) }
+        // ANCHOR_END: ex8.14-take
     }
 
     /// Gives `name` back.

@@ -71,6 +71,7 @@ impl Outbox {
     pub(crate) fn put(&self, said: &Said) -> bool {
         let mut waiting = self.lock();
         let was_empty = waiting.messages == 0;
+        // ANCHOR: ex8.15-full
         match self.most - waiting.messages {
             room if said.messages <= room => {
                 waiting.said.push_back(Arc::clone(&said.text));
@@ -84,6 +85,7 @@ impl Outbox {
                 waiting.skipped += said.messages - room;
             }
         }
+        // ANCHOR_END: ex8.15-full
         was_empty
     }
 

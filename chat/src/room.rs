@@ -143,11 +143,13 @@ impl<M> Room<M> {
         self.end_line();
         // Not to the newcomer.
         self.speak(post);
+        // ANCHOR: ex8.12-here
         let others: Vec<&str> = self.present().map(|(name, _)| name).collect();
         let here = match &others[..] {
             [] => "Nobody else is here".to_owned(),
             others => format!("Here: {}", others.join(", ")),
         };
+        // ANCHOR_END: ex8.12-here
         // One message, so that there is room for all of it.
         let welcome = Said::one(&format!("{WELCOME}{name}\n{here}\n"));
         if let Some(client) = self.clients.get_mut(&id) {

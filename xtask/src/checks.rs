@@ -1,5 +1,6 @@
 //! The checks of an exercise, run as the program that they are, against the implementations of a file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -97,6 +98,21 @@ impl Checks {
         // They come in the order in which they end.
         verdicts.sort_by(|a, b| (&a.check, &a.implementations).cmp(&(&b.check, &b.implementations)));
         Ok(verdicts)
+    }
+
+    /// What they are called, without the implementations of `impls`: `8.2/line_at_once`. None of them is run.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub(crate) fn names(&self, impls: &Impls) -> Result<BTreeSet<String>> {
+        let mut command = Command::new(&self.executable);
+        command.args(["--list", "--format=terse"]).current_dir(&self.dir).env("CH8_IMPLS", &impls.file);
+        let listed = command.stdin(Stdio::null()).output().context("cannot list the checks")?;
+        ensure!(listed.status.success(), "cannot list the checks: {}", printable(&listed.stderr));
+        let names: Vec<String> = impls.list.iter().map(|i| i.name.clone()).collect();
+        let listed = String::from_utf8_lossy(&listed.stdout);
+        let listed = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+        Ok(listed.map(|name| split(name, &names).0).collect())
     }
 
     /// The program that they are.

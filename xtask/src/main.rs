@@ -7,6 +7,7 @@ mod checks;
 mod compare;
 mod exercises;
 mod formats;
+mod homework;
 mod interrupt;
 mod overview;
 mod progress;

@@ -174,7 +174,9 @@ impl Frontier {
 
     fn found(&mut self, id: PageId, links: &[Link]) {
         let Page { follow, depth, ref url, .. } = self.pages[id];
+        // ANCHOR: ex8.6-depth
         let (url, deeper) = (Arc::clone(url), follow && self.bounds.depth.is_none_or(|most| depth < most));
+        // ANCHOR_END: ex8.6-depth
         let own = origin(&url);
         for (link, at) in links.iter().zip(0..) {
             let is_page = link.kind == Kind::Page;

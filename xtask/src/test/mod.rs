@@ -16,6 +16,7 @@ use crate::build::{Profile, alone};
 use crate::cargo::{Cargo, program};
 use crate::checks::{Checks, Impls, Verdict, tally};
 use crate::exercises::{Exercise, Runtime};
+use crate::homework::Homework;
 use crate::progress::{Step, say, took};
 use crate::{Outcome, Selection};
 
@@ -47,6 +48,7 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     let start = Instant::now();
     let artifacts = build(cargo, &args.selection)?;
     let filter = args.filter.as_deref();
+    claims(cargo, &args.selection, &artifacts)?;
     let units = units::run(cargo, &artifacts, filter)?;
     let mut proofs = Vec::new();
     for exercise in args.selection.exercises() {
@@ -80,6 +82,34 @@ fn build(cargo: &Cargo, selection: &Selection) -> Result<Vec<Artifact>> {
     Ok(artifacts)
 }
 
+/// Proves that the homework is whole, and that each check belongs to one exercise of it.
+fn claims(cargo: &Cargo, selection: &Selection, artifacts: &[Artifact]) -> Result<()> {
+    let step = Step::new("each exercise has its holes and its checks, and each check its exercise");
+    let homework = Homework::load(cargo.root())?;
+    let mut count = 0;
+    for exercise in selection.exercises() {
+        let impls = together(cargo, exercise, &selection.runtimes(), artifacts)?;
+        let names = Checks::find(cargo, exercise, artifacts)?.names(&impls)?;
+        homework.claims(exercise.name, &names)?;
+        count += names.len();
+    }
+    step.done(format!("{count} checks"));
+    Ok(())
+}
+
+/// The program that has all runtimes in it, on each of `runtimes`.
+fn together(
+    cargo: &Cargo,
+    exercise: &Exercise,
+    runtimes: &[&Runtime],
+    artifacts: &[Artifact],
+) -> Result<Impls> {
+    let all = program(artifacts, exercise.name)?;
+    let all = all.to_str().context("the target folder's name is no UTF-8")?;
+    let list = runtimes.iter().map(|r| Implementation::new(r.name, [all, "--runtime", r.name])).collect();
+    Impls::write(cargo, exercise, "together", list)
+}
+
 fn prove(
     cargo: &Cargo,
     exercise: &'static Exercise,
@@ -88,10 +118,7 @@ fn prove(
     filter: Option<&str>,
 ) -> Result<Proof> {
     let checks = Checks::find(cargo, exercise, artifacts)?;
-    let all = program(artifacts, exercise.name)?;
-    let all = all.to_str().context("the target folder's name is no UTF-8")?;
-    let list = runtimes.iter().map(|r| Implementation::new(r.name, [all, "--runtime", r.name])).collect();
-    let together = Impls::write(cargo, exercise, "together", list)?;
+    let together = together(cargo, exercise, &runtimes, artifacts)?;
     let step = Step::counted(format!("checks of {}, one program with all runtimes", exercise.name), 0);
     let together = scored(&checks, &together, filter, step)?;
 

@@ -68,6 +68,7 @@ async fn accept_loop(
     stopped: &Receiver<Infallible>,
     present: &Sender<Infallible>,
 ) {
+    // ANCHOR: 8.10-accept-loop
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
     let mut ids: Id = 0;
@@ -103,6 +104,7 @@ async fn accept_loop(
             drop(present);
         });
     }
+    // ANCHOR_END: 8.10-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given
@@ -152,6 +154,7 @@ impl Connection {
 
     /// Brings the client into the room, and out of it when it leaves or has to.
     async fn run(&mut self) {
+        // ANCHOR: 8.10-connection
         info!(peer = %self.peer, "arrived");
         let (id, address) = (self.id, self.peer);
         if let Some(mailbox) = self.mailbox.take() {
@@ -164,6 +167,7 @@ impl Connection {
             Ending::Stopped => {}
         }
         info!(peer = %self.peer, ?ending, "gone");
+        // ANCHOR_END: 8.10-connection
     }
 
     /// Tells the room what the client says, until it leaves or has to.
@@ -216,10 +220,12 @@ impl Connection {
                             }
                             heard = Instant::now();
                         }
+                        // ANCHOR: ex8.13-silence
                         Wake::Silence => match self.patience.saturating_sub(heard.elapsed()) {
                             Duration::ZERO => return Ending::Dismissed(Farewell::Idle(self.patience)),
                             left => silence.set(lapse(left)),
                         },
+                        // ANCHOR_END: ex8.13-silence
                         Wake::Stop => return Ending::Stopped,
                     }
                 }
@@ -253,6 +259,7 @@ async fn finish(mut input: TcpStream, mut writer: JoinHandle<()>, grace: Duratio
 
 /// Runs the room until the last connection is over. What has happened by now is said at once.
 async fn room_loop(mut room: Room<Mailbox>, events: Receiver<Event<Mailbox>>) {
+    // ANCHOR: 8.10-room-loop
     while let Ok(event) = events.recv().await {
         let more = iter::from_fn(|| events.try_recv().ok());
         for event in iter::once(event).chain(more).take(EVENTS) {
@@ -262,4 +269,5 @@ async fn room_loop(mut room: Room<Mailbox>, events: Receiver<Event<Mailbox>>) {
         // In a flood there is more already: the writers have their turn.
         task::yield_now().await;
     }
+    // ANCHOR_END: 8.10-room-loop
 }

@@ -51,6 +51,7 @@ async fn enter(server: &mut TcpStream, mut entry: Entry) -> Result<Vec<u8>> {
 
 /// Shows what is said, until the server ends.
 async fn hear(server: &mut TcpStream, screen: &mut Screen, address: &str) -> Result<()> {
+    // ANCHOR: 8.10-hear
     let mut buffer = [0; 1024];
     loop {
         let read = server.read(&mut buffer).await;
@@ -60,10 +61,12 @@ async fn hear(server: &mut TcpStream, screen: &mut Screen, address: &str) -> Res
         }
         screen.show(&buffer[..n]).await?;
     }
+    // ANCHOR_END: 8.10-hear
 }
 
 /// Says what comes on stdin; at its end there is nothing more to say, and still something to hear.
 async fn talk(server: &mut TcpStream, address: &str) -> Result<Infallible> {
+    // ANCHOR: 8.10-talk
     let mut stdin = Unblock::new(stdin());
     let mut buffer = [0; 1024];
     loop {
@@ -77,6 +80,7 @@ async fn talk(server: &mut TcpStream, address: &str) -> Result<Infallible> {
             return future::pending().await;
         }
     }
+    // ANCHOR_END: 8.10-talk
 }
 
 /// stdout, which shows a terminal nothing but text.

@@ -47,6 +47,7 @@ impl Mailbox {
 
 /// Writes what the room puts into the `outbox` until the room drops its end, and then closes the write half.
 async fn writer_loop(output: Arc<Async<TcpStream>>, outbox: Arc<Outbox>, rung: Receiver<()>) {
+    // ANCHOR: 8.10-writer-loop
     loop {
         let open = rung.recv().await.is_ok();
         if write_all(&output, outbox.take()).await.is_err() {
@@ -60,6 +61,7 @@ async fn writer_loop(output: Arc<Async<TcpStream>>, outbox: Arc<Outbox>, rung: R
         // In a flood the bell rings again already: the others have their turn, and the next write more to say.
         future::yield_now().await;
     }
+    // ANCHOR_END: 8.10-writer-loop
 }
 
 /// Writes all of `batch`, by as few calls as the socket takes.

@@ -52,6 +52,7 @@ async fn enter(input: &mut OwnedReadHalf, output: &mut OwnedWriteHalf, mut entry
 
 /// Shows what is said, until the server ends.
 async fn hear(input: &mut OwnedReadHalf, screen: &mut Screen, address: &str) -> Result<()> {
+    // ANCHOR: 8.10-hear
     let mut buffer = [0; 1024];
     loop {
         let read = input.read(&mut buffer).await;
@@ -61,10 +62,12 @@ async fn hear(input: &mut OwnedReadHalf, screen: &mut Screen, address: &str) -> 
         }
         screen.show(&buffer[..n]).await?;
     }
+    // ANCHOR_END: 8.10-hear
 }
 
 /// Says what comes on stdin; at its end there is nothing more to say, and still something to hear.
 async fn talk(output: &mut OwnedWriteHalf, address: &str) -> Result<Infallible> {
+    // ANCHOR: 8.10-talk
     let mut stdin = stdin();
     let mut buffer = [0; 1024];
     loop {
@@ -78,6 +81,7 @@ async fn talk(output: &mut OwnedWriteHalf, address: &str) -> Result<Infallible> 
             return std::future::pending().await;
         }
     }
+    // ANCHOR_END: 8.10-talk
 }
 
 /// stdout, which shows a terminal nothing but text.

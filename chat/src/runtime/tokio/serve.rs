@@ -69,6 +69,7 @@ async fn accept_loop(
     stop: &CancellationToken,
     clients: &TaskTracker,
 ) {
+    // ANCHOR: 8.10-accept-loop
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
     let mut ids: Id = 0;
@@ -100,6 +101,7 @@ async fn accept_loop(
             finish(connection.input, connection.writer, connection.grace).await;
         });
     }
+    // ANCHOR_END: 8.10-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given
@@ -150,6 +152,7 @@ impl Connection {
 
     /// Brings the client into the room, and out of it when it leaves or has to.
     async fn run(&mut self) {
+        // ANCHOR: 8.10-connection
         info!(peer = %self.peer, "arrived");
         let (id, address) = (self.id, self.peer);
         if let Some(mailbox) = self.mailbox.take() {
@@ -162,6 +165,7 @@ impl Connection {
             Ending::Stopped => {}
         }
         info!(peer = %self.peer, ?ending, "gone");
+        // ANCHOR_END: 8.10-connection
     }
 
     /// Tells the room what the client says, until it leaves or has to.
@@ -199,10 +203,12 @@ impl Connection {
                         }
                         heard = Instant::now();
                     }
+                    // ANCHOR: ex8.13-silence
                     () = &mut silence => match self.patience.saturating_sub(heard.elapsed()) {
                         Duration::ZERO => return Ending::Dismissed(Farewell::Idle(self.patience)),
                         left => silence.set(lapse(left)),
                     },
+                    // ANCHOR_END: ex8.13-silence
                     () = &mut stopped => return Ending::Stopped,
                 },
             }
@@ -228,6 +234,7 @@ async fn finish(mut input: OwnedReadHalf, mut writer: JoinHandle<()>, grace: Dur
 
 /// Runs the room until the last connection is over. What has happened by now is said at once.
 async fn room_loop(mut room: Room<Mailbox>, mut events: Receiver<Event<Mailbox>>) {
+    // ANCHOR: 8.10-room-loop
     let mut happened = Vec::new();
     while events.recv_many(&mut happened, EVENTS).await > 0 {
         for event in happened.drain(..) {
@@ -237,4 +244,5 @@ async fn room_loop(mut room: Room<Mailbox>, mut events: Receiver<Event<Mailbox>>
         // In a flood there is more already: the writers have their turn.
         task::yield_now().await;
     }
+    // ANCHOR_END: 8.10-room-loop
 }

@@ -19,6 +19,7 @@ use crate::countdown::{ABORT, BEGIN, LAUNCH};
 
 /// Counts down, unless a byte on stdin or an interrupt comes first.
 pub(crate) async fn countdown(options: &Countdown, interrupted: impl Future<Output = ()>) -> Result<()> {
+    // ANCHOR: 8.7-countdown
     let mut stdout = Unblock::new(stdout());
     say(&mut stdout, BEGIN).await?;
     let mut aborted = pin!(aborted(interrupted));
@@ -39,12 +40,14 @@ pub(crate) async fn countdown(options: &Countdown, interrupted: impl Future<Outp
         }
     }
     say(&mut stdout, LAUNCH).await
+    // ANCHOR_END: 8.7-countdown
 }
 
 /// Completes at the first byte on stdin or when interrupted. The end of stdin is no abort.
 ///
 /// The read is a blocking call on a thread of its own, which outlives this future when it is dropped.
 async fn aborted(interrupted: impl Future<Output = ()>) {
+    // ANCHOR: 8.7-aborted
     let key = async {
         match Unblock::new(stdin()).read(&mut [0]).await {
             Ok(1..) => {}
@@ -52,6 +55,7 @@ async fn aborted(interrupted: impl Future<Output = ()>) {
         }
     };
     future::or(key, interrupted).await;
+    // ANCHOR_END: 8.7-aborted
 }
 
 async fn say(stdout: &mut Unblock<Stdout>, line: &str) -> Result<()> {

@@ -69,6 +69,7 @@ async fn accept_loop(
     ticks: &InactiveReceiver<Tick>,
     present: &channel::Sender<Infallible>,
 ) {
+    // ANCHOR: 8.2-accept-loop
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
     loop {
@@ -97,6 +98,7 @@ async fn accept_loop(
             executor.spawn(async move { connection.run().await }).detach();
         }
     }
+    // ANCHOR_END: 8.2-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given
@@ -122,6 +124,7 @@ impl Connection {
 
     /// Tells the time at once and then at each tick.
     async fn tell(&mut self) -> io::Result<()> {
+        // ANCHOR: 8.2-connection
         let greeting = self.clock.at(SystemTime::now());
         self.client.write_all(&greeting.line).await?;
         loop {
@@ -137,11 +140,13 @@ impl Connection {
                 Err(RecvError::Closed) => return Ok(()),
             }
         }
+        // ANCHOR_END: 8.2-connection
     }
 }
 
 /// Wakes at each tick and tells all connections, late ones included, until it is dropped.
 async fn tick_loop(clock: Arc<Clock>, ticks: Sender<Tick>) {
+    // ANCHOR: 8.2-tick-loop
     let mut ticker = Ticker::new(clock, SystemTime::now());
     loop {
         Timer::after(ticker.wait(SystemTime::now())).await;
@@ -150,4 +155,5 @@ async fn tick_loop(clock: Arc<Clock>, ticks: Sender<Tick>) {
             ticks.try_broadcast(tick).ok();
         }
     }
+    // ANCHOR_END: 8.2-tick-loop
 }

@@ -18,16 +18,19 @@ use crate::spinner::{FRAME, fib, frame, result};
 
 /// Computes the number and turns the spinner meanwhile.
 pub(crate) async fn spin(executor: &Arc<Executor<'static>>, options: Spin) -> Result<()> {
+    // ANCHOR: 8.1-spin
     let Spin { n, on_executor } = options;
     let computation =
         if on_executor { executor.spawn(async move { fib(n) }) } else { unblock(move || fib(n)) };
     // A task of its own: this future is polled on the main thread, which is no worker.
     let value = executor.spawn(spinner(computation)).await?;
     print(&mut Unblock::new(stdout()), result(n, value).as_bytes()).await
+    // ANCHOR_END: 8.1-spin
 }
 
 /// Shows frame after frame until the computation is done, and returns its result.
 async fn spinner(mut computation: Task<u64>) -> Result<u64> {
+    // ANCHOR: 8.1-spinner
     let mut stdout = Unblock::new(stdout());
     let mut turn = 0;
     loop {
@@ -42,4 +45,5 @@ async fn spinner(mut computation: Task<u64>) -> Result<u64> {
             return Ok(value);
         }
     }
+    // ANCHOR_END: 8.1-spinner
 }

@@ -13,6 +13,7 @@ use crate::cli::Watch;
 
 /// Copies what the server sends to stdout, as it comes, until the server ends.
 pub(crate) async fn watch(options: &Watch) -> Result<()> {
+    // ANCHOR: 8.2-watch
     let Watch { address, timeout: limit } = options;
     let mut server = dial(address, *limit).await?;
     let (mut stdout, mut outlet) = (Unblock::new(std::io::stdout()), Outlet::stdout());
@@ -26,4 +27,5 @@ pub(crate) async fn watch(options: &Watch) -> Result<()> {
         }
         print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
+    // ANCHOR_END: 8.2-watch
 }

@@ -18,6 +18,7 @@ use crate::countdown::{ABORT, BEGIN, LAUNCH};
 
 /// Counts down, unless a byte on stdin or an interrupt comes first.
 pub(crate) async fn countdown(options: &Countdown, interrupted: impl Future<Output = ()>) -> Result<()> {
+    // ANCHOR: 8.7-countdown
     let mut stdout = stdout();
     say(&mut stdout, BEGIN).await?;
     let mut aborted = pin!(aborted(interrupted));
@@ -36,12 +37,14 @@ pub(crate) async fn countdown(options: &Countdown, interrupted: impl Future<Outp
         }
     }
     say(&mut stdout, LAUNCH).await
+    // ANCHOR_END: 8.7-countdown
 }
 
 /// Completes at the first byte on stdin or when interrupted. The end of stdin is no abort.
 ///
 /// The read is a blocking call on a thread of its own, which outlives this future when it is dropped.
 async fn aborted(interrupted: impl Future<Output = ()>) {
+    // ANCHOR: 8.7-aborted
     let key = async {
         match stdin().read(&mut [0]).await {
             Ok(1..) => {}
@@ -52,6 +55,7 @@ async fn aborted(interrupted: impl Future<Output = ()>) {
         () = key => {}
         () = interrupted => {}
     }
+    // ANCHOR_END: 8.7-aborted
 }
 
 async fn say(stdout: &mut Stdout, line: &str) -> Result<()> {

@@ -61,6 +61,7 @@ async fn accept_loop(
     ticks: &broadcast::Sender<Tick>,
     clients: &TaskTracker,
 ) {
+    // ANCHOR: 8.2-accept-loop
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
     loop {
@@ -88,6 +89,7 @@ async fn accept_loop(
             clients.spawn(async move { connection.run().await });
         }
     }
+    // ANCHOR_END: 8.2-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given
@@ -111,6 +113,7 @@ impl Connection {
 
     /// Tells the time at once and then at each tick.
     async fn tell(&mut self) -> io::Result<()> {
+        // ANCHOR: 8.2-connection
         let greeting = self.clock.at(SystemTime::now());
         self.client.write_all(&greeting.line).await?;
         loop {
@@ -126,11 +129,13 @@ impl Connection {
                 Err(RecvError::Closed) => return Ok(()),
             }
         }
+        // ANCHOR_END: 8.2-connection
     }
 }
 
 /// Wakes at each tick and tells all connections, late ones included, until it is dropped.
 async fn tick_loop(clock: Arc<Clock>, ticks: broadcast::Sender<Tick>) {
+    // ANCHOR: 8.2-tick-loop
     let mut ticker = Ticker::new(clock, SystemTime::now());
     loop {
         sleep(ticker.wait(SystemTime::now())).await;
@@ -139,4 +144,5 @@ async fn tick_loop(clock: Arc<Clock>, ticks: broadcast::Sender<Tick>) {
             ticks.send(tick).ok();
         }
     }
+    // ANCHOR_END: 8.2-tick-loop
 }

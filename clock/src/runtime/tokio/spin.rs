@@ -17,16 +17,19 @@ use crate::spinner::{FRAME, fib, frame, result};
 
 /// Computes the number and turns the spinner meanwhile.
 pub(crate) async fn spin(options: Spin) -> Result<()> {
+    // ANCHOR: 8.1-spin
     let Spin { n, on_executor } = options;
     let computation =
         if on_executor { tokio::spawn(async move { fib(n) }) } else { spawn_blocking(move || fib(n)) };
     // A task of its own: this future is polled on the main thread, which is no worker.
     let value = tokio::spawn(spinner(computation)).await??;
     print(&mut stdout(), result(n, value).as_bytes()).await
+    // ANCHOR_END: 8.1-spin
 }
 
 /// Shows frame after frame until the computation is done, and returns its result.
 async fn spinner(mut computation: JoinHandle<u64>) -> Result<u64> {
+    // ANCHOR: 8.1-spinner
     let mut stdout = stdout();
     let mut turn = 0;
     loop {
@@ -37,4 +40,5 @@ async fn spinner(mut computation: JoinHandle<u64>) -> Result<u64> {
             () = sleep(FRAME) => {}
         }
     }
+    // ANCHOR_END: 8.1-spinner
 }

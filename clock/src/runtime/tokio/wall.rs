@@ -25,6 +25,7 @@ use crate::zone::here;
 
 /// Follows all clocks and shows them every second, for ever.
 pub(crate) async fn wall(mut wall: Wall) -> Result<()> {
+    // ANCHOR: ex8.1-wall
     let (news, mut inbox) = mpsc::channel(NEWS);
     let mut followers = JoinSet::new();
     for (index, clock) in wall.clocks() {
@@ -40,6 +41,7 @@ pub(crate) async fn wall(mut wall: Wall) -> Result<()> {
             _ = second.tick() => show(&wall, screen.as_ref()).await?,
         }
     }
+    // ANCHOR_END: ex8.1-wall
 }
 
 /// Shows the wall once: in place on a terminal, else as a line.
@@ -54,6 +56,7 @@ async fn show(wall: &Wall, screen: Option<&Screen>) -> Result<()> {
 
 /// Dials one clock and tells what it says; again, after a growing pause, whenever that ends.
 async fn follow(index: usize, clock: Named, news: mpsc::Sender<(usize, News)>) {
+    // ANCHOR: ex8.1-follow
     let mut pauses = backoff::pauses(REDIAL.0, REDIAL.1);
     loop {
         let mut lines = 0;
@@ -66,6 +69,7 @@ async fn follow(index: usize, clock: Named, news: mpsc::Sender<(usize, News)>) {
         }
         sleep(pauses.next().unwrap_or_default()).await;
     }
+    // ANCHOR_END: ex8.1-follow
 }
 
 /// Tells what one connection says, counting its `lines`, until it ends in one way or another.
@@ -75,6 +79,7 @@ async fn listen(
     news: &mpsc::Sender<(usize, News)>,
     lines: &mut u64,
 ) -> Result<Infallible> {
+    // ANCHOR: ex8.1-listen
     let mut server = BufReader::new(dial(&clock.address, DIAL).await?).take(LINE);
     loop {
         let mut line = Vec::new();
@@ -87,4 +92,5 @@ async fn listen(
         *lines += 1;
         news.send((index, News::Line(line))).await?;
     }
+    // ANCHOR_END: ex8.1-listen
 }

@@ -65,11 +65,13 @@ pub(super) async fn run(
         }
         End::Whole
     };
+    // ANCHOR: ex8.10-interrupt
     let interrupted = async {
         interrupted.await;
         End::Interrupted
     };
     let end = future::or(whole, interrupted).await;
+    // ANCHOR_END: ex8.10-interrupt
     let summary = crawl.summary(Instant::now());
     let rest = async {
         if let Some(text) = crawl.end() {

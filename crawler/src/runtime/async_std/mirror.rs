@@ -21,6 +21,7 @@ use crate::visit::Visitor;
 
 /// Copies the site. After Ctrl-C, what has come can be read, and the next run fetches the rest.
 pub(super) async fn mirror(options: &Mirror, interrupted: impl Future<Output = ()>) -> Result<()> {
+    // ANCHOR: ex8.7-mirror
     let dir = options.out.clone();
     let store = Arc::new(spawn_blocking(move || Store::open(&dir)).await?);
     let client = Client::new(Network, &options.client, options.polite.limit)?;
@@ -30,4 +31,5 @@ pub(super) async fn mirror(options: &Mirror, interrupted: impl Future<Output = (
     let published = spawn_blocking(move || store.finish()).await?;
     write!(std::io::stderr(), "{published}").ok();
     crawl.result(end)
+    // ANCHOR_END: ex8.7-mirror
 }

@@ -41,6 +41,7 @@ enum Event {
 
 /// Crawls with at most as many tasks as requests may be under way. Dropping the future ends them.
 pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    // ANCHOR: 8.6-semaphore
     let limit = visitor.limit();
     let (permits, taken) = channel::bounded(limit);
     let (results, done) = channel::bounded(limit);
@@ -94,6 +95,7 @@ pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pa
             Event::Alarm => {}
         }
     }
+    // ANCHOR_END: 8.6-semaphore
 }
 
 /// Does one job, and has a permit until it is done.

@@ -27,6 +27,7 @@ use crate::race::{ask, lost, won};
 
 /// Asks for all URLs at once, and prints the first that comes.
 pub(super) async fn fastest(executor: &Arc<Executor<'static>>, options: &Fastest) -> Result<()> {
+    // ANCHOR: ex8.11-fastest
     let client = Arc::new(Client::new(Network, &options.client, options.urls.len())?);
     let (began, any_host) = (Instant::now(), options.any_host);
     let (answers, first) = channel::bounded(options.urls.len());
@@ -58,4 +59,5 @@ pub(super) async fn fastest(executor: &Arc<Executor<'static>>, options: &Fastest
         }
     }
     lost(&failures)
+    // ANCHOR_END: ex8.11-fastest
 }

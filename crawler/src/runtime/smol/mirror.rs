@@ -25,6 +25,7 @@ pub(super) async fn mirror(
     options: &Mirror,
     interrupted: impl Future<Output = ()>,
 ) -> Result<()> {
+    // ANCHOR: ex8.7-mirror
     let dir = options.out.clone();
     let store = Arc::new(unblock(move || Store::open(&dir)).await?);
     let client = Client::new(Network, &options.client, options.polite.limit)?;
@@ -34,4 +35,5 @@ pub(super) async fn mirror(
     let published = unblock(move || store.finish()).await?;
     write!(std::io::stderr(), "{published}").ok();
     crawl.result(end)
+    // ANCHOR_END: ex8.7-mirror
 }

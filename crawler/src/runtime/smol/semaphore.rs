@@ -34,6 +34,7 @@ pub(super) async fn crawl(
     visitor: &Arc<Visitor<Network>>,
     pages: &Sender<Vec<u8>>,
 ) {
+    // ANCHOR: 8.6-semaphore
     let limit = visitor.limit();
     let permits = Arc::new(Semaphore::new(limit));
     let (results, done) = channel::bounded(limit);
@@ -87,6 +88,7 @@ pub(super) async fn crawl(
             Event::Alarm => {}
         }
     }
+    // ANCHOR_END: 8.6-semaphore
 }
 
 /// Does one job, and has a permit until it is done.

@@ -24,6 +24,7 @@ pub(super) async fn crawl(
     visitor: &Arc<Visitor<Network>>,
     pages: &Sender<Vec<u8>>,
 ) {
+    // ANCHOR: 8.6-workers
     let limit = visitor.limit();
     // There is room for a job and a result of each worker: neither side ever waits for the other to take one.
     let (jobs, queue) = channel::bounded(limit);
@@ -62,16 +63,19 @@ pub(super) async fn crawl(
             None => {}
         }
     }
+    // ANCHOR_END: 8.6-workers
 }
 
 /// Does one job after another.
 ///
 /// A panic would be told to who awaits the task. Nobody does, and its job would be waited for in vain: it is a result.
 async fn worker(visitor: Arc<Visitor<Network>>, queue: Receiver<Job>, results: Sender<thread::Result<Done>>) {
+    // ANCHOR: 8.6-worker
     while let Ok(job) = queue.recv().await {
         let result = AssertUnwindSafe(visitor.visit(job)).catch_unwind().await;
         if results.send(result).await.is_err() {
             return;
         }
     }
+    // ANCHOR_END: 8.6-worker
 }

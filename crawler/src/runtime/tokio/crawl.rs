@@ -63,10 +63,12 @@ pub(super) async fn run(
             Strategy::Semaphore => semaphore::crawl(crawl, visitor, &pages).await,
         }
     };
+    // ANCHOR: ex8.10-interrupt
     let end = tokio::select! {
         () = whole => End::Whole,
         () = interrupted => End::Interrupted,
     };
+    // ANCHOR_END: ex8.10-interrupt
     let summary = crawl.summary(Instant::now());
     let rest = async {
         if let Some(text) = crawl.end() {

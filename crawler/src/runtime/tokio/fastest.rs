@@ -26,6 +26,7 @@ use crate::race::{ask, lost, won};
 
 /// Asks for all URLs at once, and prints the first that comes.
 pub(super) async fn fastest(options: &Fastest) -> Result<()> {
+    // ANCHOR: ex8.11-fastest
     let client = Arc::new(Client::new(Network, &options.client, options.urls.len())?);
     let (began, any_host) = (Instant::now(), options.any_host);
     let mut asked = JoinSet::new();
@@ -49,4 +50,5 @@ pub(super) async fn fastest(options: &Fastest) -> Result<()> {
         }
     }
     lost(&failures)
+    // ANCHOR_END: ex8.11-fastest
 }

@@ -19,6 +19,7 @@ use crate::visit::Visitor;
 
 /// Crawls with at most as many tasks as requests may be under way. Dropping the future ends them.
 pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    // ANCHOR: 8.6-semaphore
     let limit = visitor.limit();
     let permits = Arc::new(Semaphore::new(limit));
     let mut fetches = JoinSet::new();
@@ -55,6 +56,7 @@ pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pa
             () = alarm(wake) => {}
         }
     }
+    // ANCHOR_END: 8.6-semaphore
 }
 
 /// Does one job, and has a permit until its result is taken.

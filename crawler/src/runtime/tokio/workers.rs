@@ -18,6 +18,7 @@ use crate::visit::Visitor;
 
 /// Crawls with as many workers as requests may be under way. Dropping the future ends them, and what they fetch.
 pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pages: &Sender<Vec<u8>>) {
+    // ANCHOR: 8.6-workers
     let limit = visitor.limit();
     // There is room for a result of each worker: none ever waits for it to be taken.
     let (results, mut done) = mpsc::channel(limit);
@@ -58,6 +59,7 @@ pub(super) async fn crawl(crawl: &mut Crawl, visitor: &Arc<Visitor<Network>>, pa
             () = alarm(wake) => {}
         }
     }
+    // ANCHOR_END: 8.6-workers
 }
 
 /// Does one job after another, as worker `n`.
@@ -67,9 +69,11 @@ async fn worker(
     mut jobs: Receiver<Job>,
     results: Sender<(usize, Done)>,
 ) {
+    // ANCHOR: 8.6-worker
     while let Some(job) = jobs.recv().await {
         if results.send((n, visitor.visit(job).await)).await.is_err() {
             return;
         }
     }
+    // ANCHOR_END: 8.6-worker
 }

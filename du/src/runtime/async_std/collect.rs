@@ -46,6 +46,7 @@ pub(super) async fn collect(
     view: &View,
     cancelled: impl Future<Output = ()>,
 ) -> End {
+    // ANCHOR: ex8.9-collect
     let mut cancelled = pin!(cancelled);
     // async-std has an interval only behind its feature `unstable`.
     let mut tick = pin!(sleep(options.every));
@@ -74,16 +75,19 @@ pub(super) async fn collect(
             Event::Whole => return End::Whole,
         }
     }
+    // ANCHOR_END: ex8.9-collect
 }
 
 /// Takes what was found until a stop. Not for long: a job may hang in a call to a server that does not answer.
 pub(super) async fn finish(batches: &mut Receiver<Batch>, totals: &mut Totals, view: &View) {
+    // ANCHOR: 8.9-finish
     let rest = async {
         while let Ok(batch) = batches.recv().await {
             take(&batch, totals, view);
         }
     };
     timeout(FINISH, rest).await.ok();
+    // ANCHOR_END: 8.9-finish
 }
 
 /// Prints the result, and turns how it came about into how the program ends.

@@ -47,10 +47,12 @@ pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
 ///
 /// The wait for a byte is a blocking call on a thread of its own, which outlives this future when it is dropped.
 async fn cancelled(interrupted: impl Future<Output = ()>) {
+    // ANCHOR: 8.9-cancelled
     let key = async {
         if !spawn_blocking(key::pressed).await {
             pending().await
         }
     };
     future::or(key, interrupted).await;
+    // ANCHOR_END: 8.9-cancelled
 }

@@ -43,6 +43,7 @@ pub(super) async fn collect(
     view: &View,
     cancelled: impl Future<Output = ()>,
 ) -> End {
+    // ANCHOR: ex8.9-collect
     let mut cancelled = pin!(cancelled);
     // Set again after each tick: an interval makes up for those missed, and of a slow terminal nothing else is heard.
     let mut tick = match view.shows_progress() {
@@ -70,10 +71,12 @@ pub(super) async fn collect(
             Event::Whole => return End::Whole,
         }
     }
+    // ANCHOR_END: ex8.9-collect
 }
 
 /// Takes what was found until a stop. Not for long: a job may hang in a call to a server that does not answer.
 pub(super) async fn finish(batches: &mut Receiver<Batch>, totals: &mut Totals, view: &View) {
+    // ANCHOR: 8.9-finish
     let rest = async {
         while let Ok(batch) = batches.recv().await {
             take(&batch, totals, view);
@@ -83,6 +86,7 @@ pub(super) async fn finish(batches: &mut Receiver<Batch>, totals: &mut Totals, v
         Timer::after(FINISH).await;
     };
     future::or(rest, limit).await;
+    // ANCHOR_END: 8.9-finish
 }
 
 /// Prints the result, and turns how it came about into how the program ends.

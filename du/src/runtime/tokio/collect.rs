@@ -33,6 +33,7 @@ pub(super) async fn collect(
     view: &View,
     cancelled: impl Future<Output = ()>,
 ) -> End {
+    // ANCHOR: ex8.9-collect
     let mut cancelled = pin!(cancelled);
     let mut ticks = interval_at(Instant::now() + options.every, options.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,16 +49,19 @@ pub(super) async fn collect(
             },
         }
     }
+    // ANCHOR_END: ex8.9-collect
 }
 
 /// Takes what was found until a stop. Not for long: a job may hang in a call to a server that does not answer.
 pub(super) async fn finish(batches: &mut Receiver<Batch>, totals: &mut Totals, view: &View) {
+    // ANCHOR: 8.9-finish
     let rest = async {
         while let Some(batch) = batches.recv().await {
             take(&batch, totals, view);
         }
     };
     timeout(FINISH, rest).await.ok();
+    // ANCHOR_END: 8.9-finish
 }
 
 /// Prints the result, and turns how it came about into how the program ends.

@@ -29,6 +29,7 @@ pub(super) async fn du(
     jobs: usize,
     cancelled: impl Future<Output = ()>,
 ) -> Result<()> {
+    // ANCHOR: 8.8-du
     let rules = options.rules()?;
     let top = rules.top.clone();
     let walk = Arc::new(options.walk(&roots, rules, jobs)?);
@@ -50,4 +51,5 @@ pub(super) async fn du(
         }
     }
     report(&totals, view, top.as_deref(), end).await
+    // ANCHOR_END: 8.8-du
 }

@@ -44,6 +44,7 @@ pub(crate) async fn run(options: Du, jobs: usize) -> Result<()> {
 ///
 /// The wait for a byte is a blocking call on a thread of its own, which outlives this future when it is dropped.
 async fn cancelled(interrupted: impl Future<Output = ()>) {
+    // ANCHOR: 8.9-cancelled
     let key = async {
         if !spawn_blocking(key::pressed).await.unwrap_or(false) {
             pending().await
@@ -53,4 +54,5 @@ async fn cancelled(interrupted: impl Future<Output = ()>) {
         () = key => {}
         () = interrupted => {}
     }
+    // ANCHOR_END: 8.9-cancelled
 }

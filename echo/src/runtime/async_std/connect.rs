@@ -24,6 +24,7 @@ use crate::cli::Connect;
 
 /// Sends stdin to the server and shows what it answers, until the server ends.
 pub(crate) async fn connect(options: &Connect) -> Result<()> {
+    // ANCHOR: 8.3-connect
     let address = &options.address;
     let server = dial(address, options.timeout).await?;
     server.set_nodelay(true)?;
@@ -33,6 +34,7 @@ pub(crate) async fn connect(options: &Connect) -> Result<()> {
     };
     // In order: when the server has ended, it does not matter that it takes nothing more.
     future::or(receive(&server, address), sending).await
+    // ANCHOR_END: 8.3-connect
 }
 
 /// Copies stdin to the server; at its end closes only the write half. That the server takes no more is no
@@ -42,9 +44,11 @@ async fn send(mut requests: &TcpStream) -> io::Result<()> {
     loop {
         let n = stdin.read(&mut buffer).await?;
         if n == 0 {
+            // ANCHOR: ex8.3-half-close
             // `close` would only flush.
             requests.shutdown(Shutdown::Write).ok();
             return Ok(());
+            // ANCHOR_END: ex8.3-half-close
         }
         if requests.write_all(&buffer[..n]).await.is_err() {
             return Ok(());
@@ -54,6 +58,7 @@ async fn send(mut requests: &TcpStream) -> io::Result<()> {
 
 /// Copies what the server at `address` sends to stdout, as it comes, until the server ends.
 async fn receive(mut replies: &TcpStream, address: &str) -> Result<()> {
+    // ANCHOR: 8.3-receive
     let (mut stdout, mut outlet) = (stdout(), Outlet::stdout());
     let mut buffer = vec![0; 8192];
     loop {
@@ -64,4 +69,5 @@ async fn receive(mut replies: &TcpStream, address: &str) -> Result<()> {
         }
         print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
+    // ANCHOR_END: 8.3-receive
 }

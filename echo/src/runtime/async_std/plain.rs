@@ -57,12 +57,14 @@ async fn read_loop(mut client: &TcpStream, limits: &Limits, running: &Running) -
             Event::Read(read) => read?,
             Event::Stopped => break,
             Event::Silent => {
+                // ANCHOR: ex8.8-plain
                 let left = limits.idle.saturating_sub(last.elapsed());
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
                 silence.set(lapse(left));
                 continue;
+                // ANCHOR_END: ex8.8-plain
             }
         };
         let more = lines.filled(n);

@@ -56,12 +56,14 @@ async fn read_loop(mut client: &Async<TcpStream>, limits: &Limits, running: &Run
             Event::Read(read) => read?,
             Event::Stopped => break,
             Event::Silent => {
+                // ANCHOR: ex8.8-plain
                 let left = limits.idle.saturating_sub(last.elapsed());
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
                 silence.set(lapse(left));
                 continue;
+                // ANCHOR_END: ex8.8-plain
             }
         };
         let more = lines.filled(n);

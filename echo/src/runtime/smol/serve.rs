@@ -62,6 +62,7 @@ async fn accept_loop(
     running: &Running,
     present: &Sender<Infallible>,
 ) {
+    // ANCHOR: 8.3-accept-loop
     let limits = Limits::new(options);
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
@@ -89,6 +90,7 @@ async fn accept_loop(
         // Dropping the task would cancel it.
         executor.spawn(async move { connection.run(&on).await }).detach();
     }
+    // ANCHOR_END: 8.3-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given

@@ -55,9 +55,11 @@ async fn connection_loop(
 ) -> io::Result<End> {
     let mut shouts = Shouts::new();
     let end = read_loop(executor, input, limits, running, &answers, &mut shouts).await?;
+    // ANCHOR: ex8.4-pending
     // It fails when the writer does, which is told there.
     answers.send(end.farewell()).await.ok();
     finished(&mut shouts, 0).await;
+    // ANCHOR_END: ex8.4-pending
     Ok(end)
 }
 
@@ -70,6 +72,7 @@ async fn read_loop(
     answers: &Sender<Vec<u8>>,
     shouts: &mut Shouts,
 ) -> io::Result<End> {
+    // ANCHOR: 8.3-read-loop
     let mut lines = Lines::new(limits.max_line);
     let mut stopped = pin!(async {
         running.recv().await.ok();
@@ -105,12 +108,15 @@ async fn read_loop(
             return Ok(End::Input);
         }
     }
+    // ANCHOR_END: 8.3-read-loop
 }
 
 /// Waits until the client has no shout pending, and from then on as long as it may be idle.
 async fn silence(shouts: &mut Shouts, idle: Duration) {
+    // ANCHOR: ex8.8-silence
     finished(shouts, 0).await;
     lapse(idle).await;
+    // ANCHOR_END: ex8.8-silence
 }
 
 /// Waits until at most `most` shouts are pending.
@@ -125,6 +131,7 @@ async fn finished(shouts: &mut Shouts, most: usize) {
 
 /// Answers one line three times.
 async fn shout(line: Vec<u8>, delay: Duration, answers: Sender<Vec<u8>>) {
+    // ANCHOR: 8.3-shout
     for (n, loudness) in FADING.into_iter().enumerate() {
         if n > 0 {
             Timer::after(delay).await;
@@ -133,13 +140,16 @@ async fn shout(line: Vec<u8>, delay: Duration, answers: Sender<Vec<u8>>) {
             return;
         }
     }
+    // ANCHOR_END: 8.3-shout
 }
 
 /// Writes answers as they come; closes the write half after the last one.
 async fn writer_loop(output: &Async<TcpStream>, limits: &Limits, queue: Receiver<Vec<u8>>) -> io::Result<()> {
+    // ANCHOR: 8.3-writer-loop
     while let Ok(answer) = queue.recv().await {
         write_all(output, &answer, limits.idle).await?;
     }
     // `close` would only flush.
     output.get_ref().shutdown(Shutdown::Write)
+    // ANCHOR_END: 8.3-writer-loop
 }

@@ -23,6 +23,7 @@ use crate::cli::Connect;
 
 /// Sends stdin to the server and shows what it answers, until the server ends.
 pub(crate) async fn connect(options: &Connect) -> Result<()> {
+    // ANCHOR: 8.3-connect
     let address = &options.address;
     let mut server = dial(address, options.timeout).await?;
     server.set_nodelay(true)?;
@@ -37,6 +38,7 @@ pub(crate) async fn connect(options: &Connect) -> Result<()> {
         received = receive(replies, address) => received,
         failed = sending => failed,
     }
+    // ANCHOR_END: 8.3-connect
 }
 
 /// Copies stdin to the server; at its end closes only the write half. That the server takes no more is no
@@ -46,8 +48,10 @@ async fn send(mut requests: WriteHalf<'_>) -> io::Result<()> {
     loop {
         let n = stdin.read(&mut buffer).await?;
         if n == 0 {
+            // ANCHOR: ex8.3-half-close
             requests.shutdown().await.ok();
             return Ok(());
+            // ANCHOR_END: ex8.3-half-close
         }
         if requests.write_all(&buffer[..n]).await.is_err() {
             return Ok(());
@@ -57,6 +61,7 @@ async fn send(mut requests: WriteHalf<'_>) -> io::Result<()> {
 
 /// Copies what the server at `address` sends to stdout, as it comes, until the server ends.
 async fn receive(mut replies: ReadHalf<'_>, address: &str) -> Result<()> {
+    // ANCHOR: 8.3-receive
     let (mut stdout, mut outlet) = (stdout(), Outlet::stdout());
     let mut buffer = vec![0; 8192];
     loop {
@@ -67,4 +72,5 @@ async fn receive(mut replies: ReadHalf<'_>, address: &str) -> Result<()> {
         }
         print(&mut stdout, &outlet.pass(&buffer[..n])).await?;
     }
+    // ANCHOR_END: 8.3-receive
 }

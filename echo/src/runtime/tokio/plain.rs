@@ -40,12 +40,14 @@ async fn read_loop(client: &mut TcpStream, limits: &Limits, running: &Running) -
             read = client.read(lines.space()) => read?,
             _ = &mut stopped => break,
             () = &mut silence => {
+                // ANCHOR: ex8.8-plain
                 let left = limits.idle.saturating_sub(last.elapsed());
                 if left.is_zero() {
                     return Ok(End::Idle(limits.idle));
                 }
                 silence.set(lapse(left));
                 continue;
+                // ANCHOR_END: ex8.8-plain
             }
         };
         lines.filled(n);

@@ -52,6 +52,7 @@ pub(crate) async fn serve(
 
 /// Takes clients in, for ever.
 async fn accept_loop(listener: &TcpListener, options: &Serve, running: &Running, clients: &TaskTracker) {
+    // ANCHOR: 8.3-accept-loop
     let limits = Limits::new(options);
     let most = options.server.max_clients.get();
     let mut pauses = backoff::accept();
@@ -77,6 +78,7 @@ async fn accept_loop(listener: &TcpListener, options: &Serve, running: &Running,
         let mut connection = Connection { client, peer, limits, running: running.clone() };
         clients.spawn(async move { connection.run().await });
     }
+    // ANCHOR_END: 8.3-accept-loop
 }
 
 /// One client and what it needs. A value that its task owns once: an `async fn` would keep what it is given

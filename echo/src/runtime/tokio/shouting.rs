@@ -47,9 +47,11 @@ async fn connection_loop(
     // Dropping the set aborts them.
     let mut shouts = JoinSet::new();
     let end = read_loop(input, limits, running, &answers, &mut shouts).await?;
+    // ANCHOR: ex8.4-pending
     // It fails when the writer does, which is told there.
     answers.send(end.farewell()).await.ok();
     finished(&mut shouts, 0).await;
+    // ANCHOR_END: ex8.4-pending
     Ok(end)
 }
 
@@ -61,6 +63,7 @@ async fn read_loop(
     answers: &Sender<Vec<u8>>,
     shouts: &mut JoinSet<()>,
 ) -> io::Result<End> {
+    // ANCHOR: 8.3-read-loop
     let mut lines = Lines::new(limits.max_line);
     let mut stopped = pin!(running.changed());
     loop {
@@ -88,12 +91,15 @@ async fn read_loop(
             return Ok(End::Input);
         }
     }
+    // ANCHOR_END: 8.3-read-loop
 }
 
 /// Waits until the client has no shout pending, and from then on as long as it may be idle.
 async fn silence(shouts: &mut JoinSet<()>, idle: Duration) {
+    // ANCHOR: ex8.8-silence
     finished(shouts, 0).await;
     lapse(idle).await;
+    // ANCHOR_END: ex8.8-silence
 }
 
 /// Waits until at most `most` shouts are pending.
@@ -105,6 +111,7 @@ async fn finished(shouts: &mut JoinSet<()>, most: usize) {
 
 /// Answers one line three times.
 async fn shout(line: Vec<u8>, delay: Duration, answers: Sender<Vec<u8>>) {
+    // ANCHOR: 8.3-shout
     for (n, loudness) in FADING.into_iter().enumerate() {
         if n > 0 {
             sleep(delay).await;
@@ -113,6 +120,7 @@ async fn shout(line: Vec<u8>, delay: Duration, answers: Sender<Vec<u8>>) {
             return;
         }
     }
+    // ANCHOR_END: 8.3-shout
 }
 
 /// Writes answers as they come; closes the write half after the last one.
@@ -121,8 +129,10 @@ async fn writer_loop(
     limits: &Limits,
     mut queue: Receiver<Vec<u8>>,
 ) -> io::Result<()> {
+    // ANCHOR: 8.3-writer-loop
     while let Some(answer) = queue.recv().await {
         write_all(&mut output, &answer, limits.idle).await?;
     }
     output.shutdown().await
+    // ANCHOR_END: 8.3-writer-loop
 }

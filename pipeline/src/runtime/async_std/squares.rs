@@ -38,6 +38,7 @@ async fn stages<M: Message>(
     messages: impl Iterator<Item = M> + Send + 'static,
     options: &Squares,
 ) -> Result<()> {
+    // ANCHOR: 8.4-stages
     let (naturals, counted) = channel::bounded(options.capacity);
     let (squares, squared) = channel::bounded(options.capacity);
     task::spawn(counter(messages, options.every, naturals));
@@ -46,10 +47,12 @@ async fn stages<M: Message>(
     // What was squared before an overflow is printed before that is told.
     printer.await?;
     Ok(squarer.await?)
+    // ANCHOR_END: 8.4-stages
 }
 
 /// Sends the numbers, until there are no more or nobody wants them.
 async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration, counted: Sender<M>) {
+    // ANCHOR: 8.4-counter
     for message in messages {
         if !every.is_zero() {
             task::sleep(every).await;
@@ -58,10 +61,12 @@ async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration,
             return;
         }
     }
+    // ANCHOR_END: 8.4-counter
 }
 
 /// Squares what comes, until no more does or nobody wants it.
 async fn squarer<M: Message>(counted: Receiver<M>, squared: Sender<M>) -> Result<(), Overflow> {
+    // ANCHOR: 8.4-squarer
     while let Ok(message) = counted.recv().await {
         let (squares, end) = message.squared();
         if let Some(squares) = squares
@@ -72,10 +77,12 @@ async fn squarer<M: Message>(counted: Receiver<M>, squared: Sender<M>) -> Result
         end?;
     }
     Ok(())
+    // ANCHOR_END: 8.4-squarer
 }
 
 /// Prints what comes: when there is a page of it, and when nothing more is ready.
 async fn printer<M: Message>(squared: Receiver<M>, mut tally: Tally) -> Result<()> {
+    // ANCHOR: 8.4-printer
     let (mut stdout, mut page) = (stdout(), Vec::new());
     while let Ok(squares) = squared.recv().await {
         tally.take(&squares);
@@ -92,4 +99,5 @@ async fn printer<M: Message>(squared: Receiver<M>, mut tally: Tally) -> Result<(
         }
     }
     print(&mut stdout, &tally.last()).await
+    // ANCHOR_END: 8.4-printer
 }

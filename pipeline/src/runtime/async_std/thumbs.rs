@@ -32,6 +32,7 @@ use crate::thumbs::{LONGEST_NAME, Name, Names, Outcome, Report, Studio, of_line}
 
 /// Makes the thumbnails, and tells how many there are, also when it is interrupted.
 pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = ()>) -> Result<()> {
+    // ANCHOR: 8.5-thumbs
     let names = options.names()?;
     let studio = Arc::new(options.studio()?);
     let mut report = Report::new(names.count());
@@ -70,6 +71,7 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
     report.clear();
     print(&mut stdout(), studio.total().as_bytes()).await?;
     if interrupted { Err(Interrupted.into()) } else { report.end() }
+    // ANCHOR_END: 8.5-thumbs
 }
 
 /// Sends the names, until there are no more or nobody wants them.
@@ -114,6 +116,7 @@ async fn read(found: &Sender<Name>) -> Result<()> {
 
 /// Makes one thumbnail after another, until there are no more names or nobody wants to know.
 async fn worker(studio: Arc<Studio>, to_make: Receiver<Name>, done: Sender<Outcome>) {
+    // ANCHOR: 8.5-worker
     while let Ok(name) = to_make.recv().await {
         let studio = Arc::clone(&studio);
         let outcome = spawn_blocking(move || studio.make(name)).await;
@@ -121,13 +124,16 @@ async fn worker(studio: Arc<Studio>, to_make: Receiver<Name>, done: Sender<Outco
             return;
         }
     }
+    // ANCHOR_END: 8.5-worker
 }
 
 /// Counts what comes, until all workers have ended, or to the first error if that is to be the last.
 async fn collector(outcomes: &Receiver<Outcome>, report: &mut Report, fail_fast: bool) {
+    // ANCHOR: 8.5-collector
     while let Ok(outcome) = outcomes.recv().await {
         if !report.take(&outcome) && fail_fast {
             return;
         }
     }
+    // ANCHOR_END: 8.5-collector
 }

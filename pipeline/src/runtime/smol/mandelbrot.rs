@@ -56,6 +56,7 @@ async fn sweep(options: &Mandelbrot) -> Result<()> {
 
 /// Lets the workers draw, and collects their rows.
 async fn draw(size: u32, workers: usize) -> Picture {
+    // ANCHOR: ex8.5-draw
     let (next, count) = (Arc::new(AtomicU32::new(0)), Rows::at_a_time(size, workers));
     let (drawn, collected) = channel::bounded(workers);
     for _ in 0..workers {
@@ -70,13 +71,16 @@ async fn draw(size: u32, workers: usize) -> Picture {
         picture.add(&rows);
     }
     picture
+    // ANCHOR_END: ex8.5-draw
 }
 
 /// Draws the next `count` rows until there are none, or nobody waits for it any more.
 fn worker(size: u32, next: &AtomicU32, count: u32, drawn: &Sender<Rows>) {
+    // ANCHOR: ex8.5-worker
     while let Some(rows) = Rows::draw(size, next.fetch_add(count, Ordering::Relaxed), count) {
         if drawn.send_blocking(rows).is_err() {
             return;
         }
     }
+    // ANCHOR_END: ex8.5-worker
 }

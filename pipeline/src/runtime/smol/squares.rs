@@ -40,6 +40,7 @@ async fn stages<M: Message>(
     messages: impl Iterator<Item = M> + Send + 'static,
     options: &Squares,
 ) -> Result<()> {
+    // ANCHOR: 8.4-stages
     let (naturals, counted) = channel::bounded(options.capacity);
     let (squares, squared) = channel::bounded(options.capacity);
     // Detached: dropping the task would cancel it.
@@ -49,10 +50,12 @@ async fn stages<M: Message>(
     // What was squared before an overflow is printed before that is told.
     printer.await?;
     Ok(squarer.await?)
+    // ANCHOR_END: 8.4-stages
 }
 
 /// Sends the numbers, until there are no more or nobody wants them.
 async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration, counted: Sender<M>) {
+    // ANCHOR: 8.4-counter
     for message in messages {
         if !every.is_zero() {
             Timer::after(every).await;
@@ -61,10 +64,12 @@ async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration,
             return;
         }
     }
+    // ANCHOR_END: 8.4-counter
 }
 
 /// Squares what comes, until no more does or nobody wants it.
 async fn squarer<M: Message>(counted: Receiver<M>, squared: Sender<M>) -> Result<(), Overflow> {
+    // ANCHOR: 8.4-squarer
     while let Ok(message) = counted.recv().await {
         let (squares, end) = message.squared();
         if let Some(squares) = squares
@@ -75,10 +80,12 @@ async fn squarer<M: Message>(counted: Receiver<M>, squared: Sender<M>) -> Result
         end?;
     }
     Ok(())
+    // ANCHOR_END: 8.4-squarer
 }
 
 /// Prints what comes: when there is a page of it, and when nothing more is ready.
 async fn printer<M: Message>(squared: Receiver<M>, mut tally: Tally) -> Result<()> {
+    // ANCHOR: 8.4-printer
     let (mut stdout, mut page) = (Unblock::new(io::stdout()), Vec::new());
     while let Ok(squares) = squared.recv().await {
         tally.take(&squares);
@@ -95,4 +102,5 @@ async fn printer<M: Message>(squared: Receiver<M>, mut tally: Tally) -> Result<(
         }
     }
     print(&mut stdout, &tally.last()).await
+    // ANCHOR_END: 8.4-printer
 }

@@ -40,6 +40,7 @@ pub(crate) async fn cake(options: &cli::Cake) -> Result<()> {
 
 /// Makes all cakes once.
 async fn day(shop: &Shop, run: u32) -> Result<Day> {
+    // ANCHOR: 8.4-day
     let cakes = shop.cakes(run);
     let (baked, to_ice) = shelf(shop.bake_buffer);
     let (iced, to_inscribe) = shelf(shop.ice_buffer);
@@ -58,6 +59,7 @@ async fn day(shop: &Shop, run: u32) -> Result<Day> {
         icing += spent?;
     }
     Ok(Day { took, baking: baker.await?, icing, inscribing })
+    // ANCHOR_END: 8.4-day
 }
 
 async fn baker(cakes: Vec<Cake>, baked: Shelf) -> Spent {
@@ -114,12 +116,14 @@ struct Shelf {
 impl Shelf {
     /// Waits until there is room for the cake; without a buffer, until it is taken.
     async fn put(&self, cake: Cake) {
+        // ANCHOR: 8.4-hand-over
         let (receipt, taken) = oneshot::channel();
         // The next step ends after this one.
         self.cakes.send((cake, receipt)).await.ok();
         if !self.has_room {
             taken.await.ok();
         }
+        // ANCHOR_END: 8.4-hand-over
     }
 }
 

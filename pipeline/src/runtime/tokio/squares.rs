@@ -39,6 +39,7 @@ async fn stages<M: Message>(
     messages: impl Iterator<Item = M> + Send + 'static,
     options: &Squares,
 ) -> Result<()> {
+    // ANCHOR: 8.4-stages
     let (naturals, counted) = mpsc::channel(options.capacity);
     let (squares, squared) = mpsc::channel(options.capacity);
     tokio::spawn(counter(messages, options.every, naturals));
@@ -47,10 +48,12 @@ async fn stages<M: Message>(
     // What was squared before an overflow is printed before that is told.
     printer.await??;
     Ok(squarer.await??)
+    // ANCHOR_END: 8.4-stages
 }
 
 /// Sends the numbers, until there are no more or nobody wants them.
 async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration, counted: Sender<M>) {
+    // ANCHOR: 8.4-counter
     for message in messages {
         if !every.is_zero() {
             sleep(every).await;
@@ -59,10 +62,12 @@ async fn counter<M: Message>(messages: impl Iterator<Item = M>, every: Duration,
             return;
         }
     }
+    // ANCHOR_END: 8.4-counter
 }
 
 /// Squares what comes, until no more does or nobody wants it.
 async fn squarer<M: Message>(mut counted: Receiver<M>, squared: Sender<M>) -> Result<(), Overflow> {
+    // ANCHOR: 8.4-squarer
     while let Some(message) = counted.recv().await {
         let (squares, end) = message.squared();
         if let Some(squares) = squares
@@ -73,10 +78,12 @@ async fn squarer<M: Message>(mut counted: Receiver<M>, squared: Sender<M>) -> Re
         end?;
     }
     Ok(())
+    // ANCHOR_END: 8.4-squarer
 }
 
 /// Prints what comes: when there is a page of it, and when nothing more is ready.
 async fn printer<M: Message>(mut squared: Receiver<M>, mut tally: Tally) -> Result<()> {
+    // ANCHOR: 8.4-printer
     let (mut stdout, mut page) = (stdout(), Vec::new());
     while let Some(squares) = squared.recv().await {
         tally.take(&squares);
@@ -93,4 +100,5 @@ async fn printer<M: Message>(mut squared: Receiver<M>, mut tally: Tally) -> Resu
         }
     }
     print(&mut stdout, &tally.last()).await
+    // ANCHOR_END: 8.4-printer
 }

@@ -32,6 +32,7 @@ use crate::thumbs::{LONGEST_NAME, Name, Names, Outcome, Report, Studio, of_line}
 
 /// Makes the thumbnails, and tells how many there are, also when it is interrupted.
 pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = ()>) -> Result<()> {
+    // ANCHOR: 8.5-thumbs
     let names = options.names()?;
     let studio = Arc::new(options.studio()?);
     let mut report = Report::new(names.count());
@@ -64,6 +65,7 @@ pub(crate) async fn thumbs(options: &Thumbs, interrupted: impl Future<Output = (
     report.clear();
     print(&mut stdout(), studio.total().as_bytes()).await?;
     if interrupted { Err(Interrupted.into()) } else { report.end() }
+    // ANCHOR_END: 8.5-thumbs
 }
 
 /// Sends the names, until there are no more or nobody wants them.
@@ -108,6 +110,7 @@ async fn read(found: &Sender<Name>) -> Result<()> {
 
 /// Makes one thumbnail after another, until there are no more names or nobody wants to know.
 async fn worker(studio: Arc<Studio>, to_make: Arc<Mutex<Receiver<Name>>>, done: Sender<Outcome>) {
+    // ANCHOR: 8.5-worker
     loop {
         // One worker waits for a name, the others for the lock, which ends here.
         let name = to_make.lock().await.recv().await;
@@ -119,13 +122,16 @@ async fn worker(studio: Arc<Studio>, to_make: Arc<Mutex<Receiver<Name>>>, done: 
             return;
         }
     }
+    // ANCHOR_END: 8.5-worker
 }
 
 /// Counts what comes, until all workers have ended, or to the first error if that is to be the last.
 async fn collector(outcomes: &mut Receiver<Outcome>, report: &mut Report, fail_fast: bool) {
+    // ANCHOR: 8.5-collector
     while let Some(outcome) = outcomes.recv().await {
         if !report.take(&outcome) && fail_fast {
             return;
         }
     }
+    // ANCHOR_END: 8.5-collector
 }

@@ -1,0 +1,193 @@
+//! The chapter as homework: what is to be solved, where it is taken out, and which checks prove it.
+//!
+//! The solution is the code that is there. `exercises.toml` in each crate says what the assignments are, and markers
+//! in its sources where their holes are: each hole is in the `src/runtime/` of all runtimes, or once in what they share.
+
+mod assignment;
+mod exercises;
+mod markers;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use self::assignment::Assignment;
+use self::exercises::Assignments;
+use self::markers::Source;
+use crate::exercises::{EXERCISES, RUNTIMES, Runtime};
+
+/// The assignments of the whole workspace.
+pub(crate) struct Homework {
+    all: Vec<Assignments>,
+}
+
+impl Homework {
+    /// Reads the assignments and looks for their holes.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is not of its form, or with all that is wrong with them.
+    pub(crate) fn load(root: &Path) -> Result<Self> {
+        let all = EXERCISES.iter().map(|exercise| Assignments::load(root, exercise.name));
+        let all = all.collect::<Result<Vec<_>>>()?;
+        let mut faults = exercises::faults(&all, &RUNTIMES.map(|runtime| runtime.name));
+        for of in &all {
+            faults.extend(hole_faults(of, &Texts::read(root, of.of)?));
+        }
+        told(faults)?;
+        Ok(Self { all })
+    }
+
+    /// Holds when each of `checks`, which are all of the crate `of`, belongs to one assignment.
+    ///
+    /// # Errors
+    /// With each that does not, and each claim of a check that there is not.
+    pub(crate) fn claims(&self, of: &str, checks: &BTreeSet<String>) -> Result<()> {
+        let mut faults = Vec::new();
+        for assignments in self.all.iter().filter(|assignments| assignments.of == of) {
+            faults.extend(assignments.claim_faults(checks));
+        }
+        told(faults)
+    }
+}
+
+/// An error of all the `faults`, a line each, if there are any.
+fn told(faults: Vec<String>) -> Result<()> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    bail!("the exercises are not in order:\n{}", faults.join("\n"))
+}
+
+/// The sources of a crate, by their path in the workspace.
+struct Texts {
+    /// Of each runtime alone.
+    runtimes: Vec<(&'static Runtime, Files)>,
+    /// What all of them share.
+    shared: Files,
+}
+
+type Files = BTreeMap<PathBuf, String>;
+
+impl Texts {
+    /// Reads those of the crate `of`.
+    fn read(root: &Path, of: &str) -> Result<Self> {
+        let src = Path::new(of).join("src");
+        let (mut shared, mut runtimes) = (files(root, &src)?, Vec::new());
+        for runtime in &RUNTIMES {
+            let dir = src.join("runtime").join(runtime.module);
+            let (own, others) = shared.into_iter().partition(|(path, _)| path.starts_with(&dir));
+            runtimes.push((runtime, own));
+            shared = others;
+        }
+        Ok(Self { runtimes, shared })
+    }
+}
+
+/// The files below the folder `dir` of the workspace.
+fn files(root: &Path, dir: &Path) -> Result<Files> {
+    let mut texts = Files::new();
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        let at = || format!("cannot read {}", dir.display());
+        for entry in fs::read_dir(root.join(&dir)).with_context(at)? {
+            let entry = entry.with_context(at)?;
+            let path = dir.join(entry.file_name());
+            if entry.file_type().with_context(at)?.is_dir() {
+                dirs.push(path);
+            } else {
+                let text = fs::read_to_string(root.join(&path));
+                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+                texts.insert(path, text);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+/// What is wrong with the holes of `of`: each that an assignment names is in all runtimes or in what they share, once;
+/// each that is there has a name that an assignment knows; and none is given away.
+fn hole_faults(of: &Assignments, texts: &Texts) -> Vec<String> {
+    let mut faults = Vec::new();
+    let shared = bodies(of, RUNTIMES[0].name, &texts.shared, &mut faults);
+    for (runtime, files) in &texts.runtimes {
+        let own = bodies(of, runtime.name, files, &mut faults);
+        for (one, name) in of.list.iter().flat_map(|one| one.holes.iter().map(move |name| (one, name))) {
+            match (shared.get(&**name), own.get(&**name)) {
+                (None, None) => {
+                    faults.push(of.fault(&one.id, &format!("{} lacks the hole `{name}`", runtime.name)));
+                }
+                (Some(_), Some(_)) => faults.push(of.fault(
+                    &one.id,
+                    &format!("the hole `{name}` is in what all share, and on {} too", runtime.name),
+                )),
+                (Some(body), None) | (None, Some(body)) => {
+                    let line = given_away(one, body);
+                    let told =
+                        |line| of.fault(&one.id, &format!("it gives away `{line}` of the hole `{name}`"));
+                    faults.extend(line.map(told));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// The holes in `files` and what is in them; what is wrong with the markers goes to `faults`.
+fn bodies<'t>(
+    of: &Assignments,
+    runtime: &str,
+    files: &'t Files,
+    faults: &mut Vec<String>,
+) -> BTreeMap<&'t str, &'t str> {
+    let mut bodies = BTreeMap::new();
+    for (path, text) in files {
+        let path = path.display();
+        let source = match Source::parse(text) {
+            Ok(source) => source,
+            Err(fault) => {
+                faults.push(format!("{path}:{fault}"));
+                continue;
+            }
+        };
+        for hole in source.holes() {
+            if bodies.insert(hole.name, hole.body).is_some() {
+                faults.push(format!("{path}: a second hole `{}`", hole.name));
+            }
+            if !of.list.iter().any(|one| one.holes.iter().any(|name| name == hole.name)) {
+                faults.push(format!("{path}: no exercise of {} has the hole `{}`", of.of, hole.name));
+            }
+        }
+        let long = width_faults(of, runtime, text, &source);
+        faults.extend(long.iter().map(|fault| format!("{path}: {fault}")));
+    }
+    bodies
+}
+
+/// The `max_width` of rustfmt.toml.
+const WIDTH: usize = 110;
+
+/// The lines that rustfmt would break while the holes of `text` are empty.
+fn width_faults(of: &Assignments, runtime: &str, text: &str, source: &Source<'_>) -> Vec<String> {
+    let replacement = |name: &str| of.list.iter().find_map(|one| one.replacement(name, runtime));
+    let emptied = source.emptied(replacement);
+    let long = emptied.lines().filter(|line| line.chars().count() > WIDTH);
+    // What was there before is formatted, or a comment.
+    let long = long.filter(|line| !text.contains(line));
+    long.map(|line| format!("longer than {WIDTH} while its holes are empty: {}", line.trim())).collect()
+}
+
+/// Shorter lines are nobody's: `Ok(())`, `loop {`.
+const DISTINCTIVE: usize = 24;
+
+/// A line of the solution `body` that the task, a hint or what a `todo!` says has in it.
+fn given_away<'b>(one: &Assignment, body: &'b str) -> Option<&'b str> {
+    let texts: Vec<&String> = [&one.task].into_iter().chain(&one.hints).chain(one.todo.values()).collect();
+    let lines = body.lines().map(str::trim);
+    let mut lines = lines.filter(|line| line.len() >= DISTINCTIVE && !line.starts_with("//"));
+    lines.find(|line| texts.iter().any(|text| text.contains(line)))
+}
+
+#[cfg(test)]
+mod tests;
