@@ -115,6 +115,14 @@ pub(crate) fn took(duration: Duration) -> String {
     }
 }
 
+/// A duration of which the fractions of a second do not matter.
+pub(crate) fn whole(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        _ => took(duration),
+    }
+}
+
 /// Writes a line to stderr.
 pub(crate) fn tell(text: &str) {
     // Nobody is left to be told when stderr is gone; the work goes on.
@@ -135,5 +143,7 @@ mod tests {
     fn durations_read_well() {
         assert_eq!(took(Duration::from_millis(12_340)), "12.3 s");
         assert_eq!(took(Duration::from_secs(83)), "1 min 23 s");
+        assert_eq!(whole(Duration::from_millis(12_340)), "12 s");
+        assert_eq!(whole(Duration::from_secs(83)), "1 min 23 s");
     }
 }

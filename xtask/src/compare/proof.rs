@@ -26,6 +26,10 @@ const AT_A_TIME: usize = 2;
 /// Checks that are tried a second time at most: where more fail, it is not for want of a quiet machine.
 const SECOND_TRIES: usize = 10;
 
+/// Proofs of an exercise that are kept: with and without programs from elsewhere, and with the checks built by themselves
+/// or with all others.
+const KEPT: usize = 4;
+
 /// What was proved, and when.
 #[derive(Clone, Deserialize, Serialize)]
 pub(crate) struct Proof {
@@ -175,23 +179,31 @@ fn file(path: &Path, digest: &mut DefaultHasher) -> Result<()> {
 }
 
 fn place(cargo: &Cargo, entry: &Entry) -> PathBuf {
-    Impls::place(cargo, entry.exercise, "compare").with_file_name("proof.json")
+    Impls::place(cargo, entry.exercise, "compare").with_file_name("proofs.json")
 }
 
 /// What was proved of this subject before.
 fn known(file: &Path, subject: u64) -> Option<Proof> {
+    kept(file).into_iter().find(|proof| proof.subject == subject)
+}
+
+/// The last proofs of an exercise, the latest first.
+fn kept(file: &Path) -> Vec<Proof> {
     // A file of another version, or half of one, says nothing.
-    let proof: Proof = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-    Some(proof).filter(|proof| proof.subject == subject)
+    fs::read(file).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
 }
 
 /// Keeps a proof in which nothing failed: what failed is tried again.
 fn keep(file: &Path, proof: &Proof) -> Result<()> {
-    if proof.verdicts.iter().all(|verdict| verdict.passed) {
-        let json = serde_json::to_string(proof)?;
-        fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))?;
+    if proof.verdicts.iter().any(|verdict| !verdict.passed) {
+        return Ok(());
     }
-    Ok(())
+    let mut proofs = kept(file);
+    proofs.retain(|known| known.subject != proof.subject);
+    proofs.insert(0, proof.clone());
+    proofs.truncate(KEPT);
+    let json = serde_json::to_string(&proofs)?;
+    fs::write(file, json).with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]
@@ -201,21 +213,31 @@ mod tests {
     #[test]
     fn what_was_proved_is_known_again_for_the_same_subject_alone() -> Result<()> {
         let dir = tempfile::tempdir()?;
-        let place = dir.path().join("proof.json");
+        let place = dir.path().join("proofs.json");
         let verdict = |passed| Verdict {
             check: "8.2/line_at_once".to_owned(),
             implementations: vec!["smol".to_owned()],
             passed,
             failure: None,
         };
-        let proof = |passed| Proof { subject: 7, date: "then".to_owned(), verdicts: vec![verdict(passed)] };
-        keep(&place, &proof(false))?;
-        assert!(known(&place, 7).is_none(), "a failure is not tried again");
-        keep(&place, &proof(true))?;
-        assert_eq!(known(&place, 7).map(|proof| proof.date).as_deref(), Some("then"));
-        assert!(known(&place, 8).is_none());
+        let proof = |subject, date: &str, passed| Proof {
+            subject,
+            date: date.to_owned(),
+            verdicts: vec![verdict(passed)],
+        };
+        let date = |subject| known(&place, subject).map(|proof| proof.date);
+        keep(&place, &proof(7, "never", false))?;
+        assert_eq!(date(7), None, "a failure is tried again");
+        keep(&place, &proof(7, "then", true))?;
+        keep(&place, &proof(7, "later", true))?;
+        keep(&place, &proof(8, "other", true))?;
+        assert_eq!((date(7).as_deref(), date(8).as_deref(), date(9)), (Some("later"), Some("other"), None));
+        for subject in 10..10 + KEPT as u64 {
+            keep(&place, &proof(subject, "more", true))?;
+        }
+        assert_eq!((date(7), kept(&place).len()), (None, KEPT));
         fs::write(&place, "{")?;
-        assert!(known(&place, 7).is_none());
+        assert_eq!(date(10), None);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use super::noise::Watch;
 use crate::exercises::Exercise;
 use crate::interrupt::Interrupt;
-use crate::progress::{Step, took};
+use crate::progress::{Step, whole};
 use crate::results::{Metric, Settings, Value};
 use crate::workloads::{Contestant, Measure, Samples};
 
@@ -170,7 +170,7 @@ impl Rounds<'_> {
             return format!("{round}, {name}");
         }
         let left = elapsed / turns * left + self.later;
-        format!("{round}, {name}; about {} left", took(Duration::from_secs(left.as_secs())))
+        format!("{round}, {name}; about {} left", whole(left))
     }
 }
 

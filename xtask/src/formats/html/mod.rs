@@ -18,12 +18,13 @@ use crate::answer;
 use crate::results::Results;
 
 /// The templates. Those that end in `.html` escape what they are given.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("report.html", include_str!("report.html")),
     ("exercise.html", include_str!("exercise.html")),
     ("headlines.html", include_str!("headlines.html")),
     ("metrics.html", include_str!("metrics.html")),
     ("cell.html", include_str!("cell.html")),
+    ("columns.html", include_str!("columns.html")),
     ("inline.html", include_str!("inline.html")),
     ("chart.html", include_str!("chart.html")),
     ("code.html", include_str!("code.html")),
