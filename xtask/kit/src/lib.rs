@@ -18,6 +18,7 @@ mod port;
 mod proc;
 mod program;
 mod reader;
+mod refused;
 mod running;
 mod suite;
 pub mod tricks;
@@ -28,6 +29,7 @@ pub use implementation::{Implementation, Subcommand};
 pub use port::{FullPort, ReservedPort};
 pub use program::{Children, Program, Start};
 pub use reader::Reader;
+pub use refused::refused;
 pub use running::{Running, Server, Signal};
 pub use suite::{Check, kill_when_interrupted, suite, verdict};
 

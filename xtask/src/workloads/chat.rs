@@ -1,15 +1,11 @@
 //! `chat`: crowds that talk one message at a time and all at once, and the same with one that never reads.
 
-mod crowd;
-mod room;
-
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use hdrhistogram::Histogram;
 use kit::Server;
+use load::chat::{Crowd, Stalled, UNDER_WAY};
 
-use self::crowd::{Crowd, Stalled};
 use super::footprint::{self, Seen, Watch};
 use super::{Contestant, Measure, Samples, Workload};
 use crate::results::Settings;
@@ -59,7 +55,7 @@ fn round(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
     let mut seen = Seen::default();
     for (clients, large) in [(FEW, false), (settings.clients.min(MANY), true)] {
         // Room for all that the crowd has under way: nothing is skipped for those who read.
-        let queue = (2 * crowd::UNDER_WAY).to_string();
+        let queue = (2 * UNDER_WAY).to_string();
         let flags = ["--rate", "0", "--queue", &queue, "--idle-timeout", "0s"];
         let mut server = contestant.serve(settings, &flags)?;
         let watch = Watch::over(&server)?;
@@ -109,25 +105,4 @@ fn talk(
         }
     }
     Ok(samples)
-}
-
-/// What came of a span of talk.
-struct Spoken {
-    /// Messages that a client got, over all clients.
-    delivered: u64,
-    elapsed: Duration,
-    /// From sending to the last receiver, in microseconds.
-    times: Histogram<u64>,
-}
-
-impl Spoken {
-    /// Deliveries in a second.
-    fn rate(&self) -> f64 {
-        self.delivered as f64 / self.elapsed.as_secs_f64()
-    }
-
-    /// Seconds within which so many of the messages, of all 1, had come to the last receiver.
-    fn quantile(&self, part: f64) -> f64 {
-        Duration::from_micros(self.times.value_at_quantile(part)).as_secs_f64()
-    }
 }

@@ -1,16 +1,14 @@
 //! `clock`: a crowd of clients that hold a connection each and get a line a second.
 
-mod crowd;
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use kit::Server;
 
-use self::crowd::Crowd;
 use super::footprint::{self, Seen, Watch};
 use super::{Contestant, Measure, Samples, Workload};
 use crate::results::{Settings, Unit};
+use load::clock::Crowd;
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -102,7 +100,9 @@ fn between_ticks(now: SystemTime) -> SystemTime {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{foreign, refused, script};
+    use kit::refused;
+
+    use super::super::tests::{foreign, script};
     use super::*;
 
     #[test]

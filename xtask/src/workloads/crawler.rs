@@ -4,10 +4,6 @@
 //! A program from elsewhere gets the URL alone, which counts as the first strategy, and may fetch and print a page more
 //! than once.
 
-mod floor;
-mod server;
-mod site;
-
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,11 +11,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use kit::DEADLINE;
 
-use self::server::{Seen, serve_during};
-use self::site::Site;
 use super::footprint::{self, Run};
 use super::{Contestant, Measure, Samples, Workload, median};
 use crate::results::{Better, Group, Settings, Unit};
+use load::site::{Seen, Site, fetch, serve_during};
 
 pub(crate) const WORKLOAD: Workload = Workload { round };
 
@@ -123,7 +118,7 @@ fn smallest(contestant: &Contestant, settings: &Settings) -> Result<Samples> {
 
 /// How long the bare client takes, in seconds.
 fn bare(site: &Site) -> Result<f64> {
-    let (took, seen) = serve_during(site, |address| floor::fetch(site, address, CONNECTIONS))?;
+    let (took, seen) = serve_during(site, |address| fetch(site, address, CONNECTIONS))?;
     ensure!(seen.pages.iter().all(|times| *times == 1), "the bare client does not fetch each page once");
     Ok(took.as_secs_f64())
 }
@@ -197,7 +192,9 @@ fn printed(contestant: &Contestant, site: &Site, root: &str, text: &str) -> Resu
 mod tests {
     use std::fmt::Write;
 
-    use super::super::tests::{foreign, quick, refused, script};
+    use kit::refused;
+
+    use super::super::tests::{foreign, quick, script};
     use super::*;
 
     #[test]

@@ -180,7 +180,9 @@ fn utf8(path: &Path) -> Result<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{foreign, quick, refused, script};
+    use kit::refused;
+
+    use super::super::tests::{foreign, quick, script};
     use super::*;
 
     fn walked(text: &str, size: Size) -> Result<Seen> {

@@ -1,13 +1,11 @@
 //! `echo`: clients that send a line of 64 bytes and wait for its three answers, again and again, without a delay.
 
-mod load;
-
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use kit::Server;
+use load::echo::Load;
 
-use self::load::Load;
 use super::footprint::{self, Seen, Watch};
 use super::{Contestant, Measure, Samples, Workload};
 use crate::results::Settings;

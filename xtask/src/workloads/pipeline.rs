@@ -148,7 +148,9 @@ fn sum_of_squares(count: u64) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{quick, refused, script};
+    use kit::refused;
+
+    use super::super::tests::{quick, script};
     use super::*;
 
     #[test]

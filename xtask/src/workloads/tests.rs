@@ -1,11 +1,7 @@
 //! Fakes that take part, for the tests of the workloads: each must be refused when it does less.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::thread;
-use std::time::Duration;
-
 use anyhow::Result;
-use kit::{Children, Implementation, Subcommand};
+use kit::{Children, Implementation, Subcommand, refused};
 
 use super::Contestant;
 use crate::results::{Scale, Settings};
@@ -37,29 +33,6 @@ pub(super) fn foreign(text: &str) -> Result<Fake> {
     let mut fake = script(text)?;
     fake.contestant.outside = true;
     Ok(fake)
-}
-
-/// A server that treats each client as `serve` does, on threads of the test, until the test ends.
-pub(super) fn server(serve: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let address = listener.local_addr()?;
-    let serve = std::sync::Arc::new(serve);
-    thread::spawn(move || {
-        for (n, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-            let serve = std::sync::Arc::clone(&serve);
-            stream.set_read_timeout(Some(Duration::from_secs(30))).ok();
-            thread::spawn(move || serve(n, stream));
-        }
-    });
-    Ok(address)
-}
-
-/// What is asked of a thing that must be refused.
-pub(super) fn refused<T>(result: Result<T>, told: &str) {
-    match result {
-        Ok(_) => panic!("it is not refused; expected {told:?}"),
-        Err(error) => assert!(format!("{error:#}").contains(told), "expected {told:?}\n     got {error:#}"),
-    }
 }
 
 #[test]

@@ -92,7 +92,8 @@ pub(super) fn grey(x: u32, y: u32, size: u32) -> u8 {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::super::tests::refused;
+    use kit::refused;
+
     use super::*;
 
     /// A PNG of `size` by `size` greys.

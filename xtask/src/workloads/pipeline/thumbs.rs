@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use load::photo::{Photo, means, photo};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -24,24 +24,14 @@ static RATE: Measure = Measure::rate("thumbs", "thumbnails of photos of 12 megap
 static CPU: Measure = Measure::time("thumbs_cpu", "CPU of a thumbnail");
 static PEAK: Measure = Measure::bytes("thumbs_peak", "peak memory, thumbnails, 2 jobs").of(Group::Footprint);
 
-/// The size of a photo, and what its thumbnail has.
-const SIZE: (u16, u16) = (4000, 3000);
+/// The size of a thumbnail, in points.
 const THUMBNAIL: (u16, u16) = (128, 96);
-
-/// Parts of a picture whose mean colours are compared, in each direction.
-const PARTS: (usize, usize) = (16, 12);
 
 /// How far a mean may be off, of 255: shrinking and packing change it by less than half of that.
 const OFF: f32 = 8.0;
 
 /// Photos that differ. Each stands for as many files as it takes.
 const DIFFERENT: u32 = 4;
-
-/// A photo, and the mean colours of its parts.
-struct Photo {
-    jpeg: Vec<u8>,
-    means: Vec<f32>,
-}
 
 /// Has thumbnails made.
 pub(super) fn measure(contestant: &Contestant, settings: &Settings, samples: &mut Samples) -> Result<Seen> {
@@ -92,49 +82,6 @@ fn lay_out(dir: &Path, count: usize) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A picture as a camera's: shapes, and the grain that its bytes are about.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from floats, it saturates")]
-fn photo(number: u32) -> Result<Photo> {
-    let (width, height) = SIZE;
-    let mut points = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
-    let (mut seed, waves) = (number.wrapping_mul(0x9e37_79b9) | 1, 9.0 + number as f32);
-    let columns: Vec<f32> = (0..width).map(|x| (f32::from(x) / f32::from(width) * waves).sin()).collect();
-    for y in 0..height {
-        let row = (f32::from(y) / f32::from(height) * 7.0).cos();
-        for (x, column) in (0..width).zip(&columns) {
-            let edge = if (x / 160 + y / 120) % 2 == 0 { 25.0 } else { -25.0 };
-            for channel in [1.0, 0.6, -0.8] {
-                // Xorshift (Marsaglia, 2003).
-                seed ^= seed << 13;
-                seed ^= seed >> 17;
-                seed ^= seed << 5;
-                let grain = f32::from((seed >> 24) as u8) / 255.0 - 0.5;
-                points.push((128.0 + 60.0 * column * row * channel + edge + 28.0 * grain) as u8);
-            }
-        }
-    }
-    let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, 90);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&points, width, height, ColorType::Rgb).context("a photo to measure with")?;
-    Ok(Photo { jpeg, means: means(&points, SIZE) })
-}
-
-/// The mean colours of the parts of a picture, part by part: red, green and blue.
-fn means(points: &[u8], (width, height): (u16, u16)) -> Vec<f32> {
-    let (width, height) = (usize::from(width), usize::from(height));
-    let mut sums = vec![[0_u64; 3]; PARTS.0 * PARTS.1];
-    for (y, row) in points.chunks_exact(width * 3).enumerate() {
-        let parts = &mut sums[y * PARTS.1 / height * PARTS.0..][..PARTS.0];
-        for (x, point) in row.as_chunks::<3>().0.iter().enumerate() {
-            let sum = &mut parts[x * PARTS.0 / width];
-            (0..3).for_each(|channel| sum[channel] += u64::from(point[channel]));
-        }
-    }
-    let each = (width / PARTS.0 * (height / PARTS.1)) as f32;
-    sums.into_iter().flatten().map(|sum| sum as f32 / each).collect()
-}
-
 /// Each photo has a thumbnail of the right size that looks like it, and equal photos have equal ones.
 fn check(photos: &[PathBuf], out: &Path) -> Result<()> {
     let mut of_each = BTreeMap::new();
@@ -178,7 +125,11 @@ fn looks_like(jpeg: &[u8], photo: &Photo) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::{quick, refused, script};
+    use jpeg_encoder::{ColorType, Encoder};
+    use kit::refused;
+    use load::photo::SIZE;
+
+    use super::super::super::tests::{quick, script};
     use super::*;
 
     /// A JPEG of the size of a thumbnail, with this colour at each point.

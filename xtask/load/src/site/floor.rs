@@ -10,13 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use super::site::Site;
+use super::Site;
 
 /// How long it waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long it takes to fetch every page of `site` from `address` over so many connections, on one thread.
-pub(crate) fn fetch(site: &Site, address: SocketAddr, connections: usize) -> Result<Duration> {
+pub fn fetch(site: &Site, address: SocketAddr, connections: usize) -> Result<Duration> {
     let start = Instant::now();
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(connections);
@@ -95,7 +95,7 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::serve_during;
+    use super::super::serve_during;
     use super::*;
 
     #[test]

@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
-use super::super::super::tests::{refused, server};
+use kit::refused;
+
 use super::*;
+use crate::tests::server;
 
 /// A crowd of ten in a room that tells each of them what `tell` makes of a line, given the number of the client and
 /// of the line; and what comes of some talk.

@@ -1,8 +1,14 @@
 //! A web site in memory, with each answer and each request as it goes over the wire.
 
+mod floor;
+mod server;
+
 use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
+
+pub use self::floor::fetch;
+pub use self::server::{Seen, serve_during};
 
 /// Links on a page.
 const LINKS: usize = 20;
@@ -33,8 +39,9 @@ const NAMES: usize = 100_000;
 static CALLED: LazyLock<Names> = LazyLock::new(|| Names::new(RandomState::new().hash_one(NAMES)));
 
 /// The pages of a site; the first one is its root.
-pub(crate) struct Site {
-    pub(crate) pages: Vec<Page>,
+pub struct Site {
+    /// In the order of their distance from the root.
+    pub pages: Vec<Page>,
 }
 
 /// Each page has a number for a name: its own, times something, and something added.
@@ -68,22 +75,23 @@ impl Names {
 }
 
 /// One page.
-pub(crate) struct Page {
-    pub(crate) path: String,
+pub struct Page {
+    /// Absolute, as a request has it.
+    pub path: String,
     /// Header and body of the answer.
-    pub(crate) answer: Vec<u8>,
+    pub answer: Vec<u8>,
     /// What asks for it.
-    pub(crate) request: Vec<u8>,
+    pub request: Vec<u8>,
 }
 
 impl Site {
     /// A site of `pages` pages, at most 100,000; the same each time but for their names.
-    pub(crate) fn new(pages: usize) -> Self {
+    pub fn new(pages: usize) -> Self {
         Self { pages: (0..pages).map(|n| Page::new(n, pages)).collect() }
     }
 
     /// Which page `path` names.
-    pub(crate) fn find(&self, path: &[u8]) -> Option<usize> {
+    pub fn find(&self, path: &[u8]) -> Option<usize> {
         let n = match path.strip_prefix(b"/pages/").and_then(|name| name.strip_suffix(b".html")) {
             Some(digits) => CALLED.page(std::str::from_utf8(digits).ok()?.parse().ok()?),
             None => 0,

@@ -1,5 +1,7 @@
 //! Many clients of a chat on one thread, which compare each message that they get.
 
+mod room;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -11,8 +13,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::SockRef;
 
-use super::Spoken;
-use super::room::{Ear, Room, first_line, name};
+use self::room::{Ear, Room, first_line, name};
 
 /// How long nothing may come while something should.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ const FLOODERS: usize = 100;
 
 /// Messages that somebody has not heard yet, above which nobody says more: a client whose turn comes late, on a
 /// busy machine, is not slow.
-pub(super) const UNDER_WAY: u64 = 8192;
+pub const UNDER_WAY: u64 = 8192;
 
 /// Deliveries that may be under way in any case. Beyond that no more messages than twice those that all have heard since
 /// a flood began: else a slow server would be waited for for minutes.
@@ -34,7 +35,7 @@ const FEW: u64 = 256_000;
 
 /// Nothing is delivered any more.
 #[derive(Debug)]
-pub(super) struct Stalled(String);
+pub struct Stalled(String);
 
 impl std::fmt::Display for Stalled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,8 +45,29 @@ impl std::fmt::Display for Stalled {
 
 impl std::error::Error for Stalled {}
 
+/// What came of a span of talk.
+pub struct Spoken {
+    /// Messages that a client got, over all clients.
+    pub delivered: u64,
+    elapsed: Duration,
+    /// From sending to the last receiver, in microseconds.
+    times: Histogram<u64>,
+}
+
+impl Spoken {
+    /// Deliveries in a second.
+    pub fn rate(&self) -> f64 {
+        self.delivered as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// Seconds within which so many of the messages, of all 1, had come to the last receiver.
+    pub fn quantile(&self, part: f64) -> f64 {
+        Duration::from_micros(self.times.value_at_quantile(part)).as_secs_f64()
+    }
+}
+
 /// Clients of one server, all in the room.
-pub(crate) struct Crowd {
+pub struct Crowd {
     address: SocketAddr,
     poll: Poll,
     events: Events,
@@ -78,7 +100,11 @@ struct Before {
 }
 
 impl Crowd {
-    pub(crate) fn new(address: SocketAddr) -> Result<Self> {
+    /// No clients yet, of the server at `address`.
+    ///
+    /// # Errors
+    /// When the system gives no descriptor.
+    pub fn new(address: SocketAddr) -> Result<Self> {
         Ok(Self {
             address,
             poll: Poll::new()?,
@@ -94,7 +120,7 @@ impl Crowd {
 
     /// Brings `n` clients into the room, at once. They are in it when they are greeted, or if nothing comes for `quiet`
     /// after that.
-    pub(crate) fn join(&mut self, n: usize, quiet: Duration) -> Result<()> {
+    pub fn join(&mut self, n: usize, quiet: Duration) -> Result<()> {
         for number in 0..n {
             let mut stream = self.connect()?;
             let interest = Interest::READABLE | Interest::WRITABLE;
@@ -118,7 +144,7 @@ impl Crowd {
     }
 
     /// Adds a client that never reads. It has a name before its connection is even taken in.
-    pub(crate) fn seat_a_deaf_one(&mut self) -> Result<()> {
+    pub fn seat_a_deaf_one(&mut self) -> Result<()> {
         let stream = self.connect()?;
         let start = Instant::now();
         while let Err(error) = (&stream).write_all(b"deaf\n") {
@@ -131,7 +157,7 @@ impl Crowd {
     }
 
     /// For a `span` one client says something and the next one waits until all have heard it.
-    pub(crate) fn one_at_a_time(&mut self, span: Duration) -> Result<Spoken> {
+    pub fn one_at_a_time(&mut self, span: Duration) -> Result<Spoken> {
         let mut times = Histogram::new_with_bounds(1, 60_000_000, 3)?;
         let (start, before) = (Instant::now(), self.room.said());
         while start.elapsed() < span {
@@ -146,7 +172,7 @@ impl Crowd {
 
     /// For a `span` many clients say something again as soon as they have heard what they said, and the slowest
     /// is not too far behind. Then waits until all have heard all of it.
-    pub(crate) fn flood(&mut self, span: Duration) -> Result<Spoken> {
+    pub fn flood(&mut self, span: Duration) -> Result<Spoken> {
         let mut times = Histogram::new_with_bounds(1, 60_000_000, 3)?;
         let (start, before) = (Instant::now(), self.room.said());
         let mut sent = None;

@@ -2,8 +2,10 @@
 
 use std::thread;
 
-use super::super::super::tests::{refused, server};
+use kit::refused;
+
 use super::*;
+use crate::tests::server;
 
 #[test]
 fn lines_and_answers() {

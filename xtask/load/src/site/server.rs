@@ -10,7 +10,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use super::site::{NOT_FOUND, Site};
+use super::{NOT_FOUND, Site};
 
 const LISTENER: Token = Token(usize::MAX);
 const STOP: Token = Token(usize::MAX - 1);
@@ -19,25 +19,26 @@ const STOP: Token = Token(usize::MAX - 1);
 const LONGEST: usize = 8 << 10;
 
 /// What it was asked for.
-pub(crate) struct Seen {
+pub struct Seen {
     /// Requests for each page.
-    pub(crate) pages: Vec<u32>,
+    pub pages: Vec<u32>,
     /// Requests for what is not there, such as robots.txt.
-    pub(crate) others: u32,
-    pub(crate) connections: usize,
+    pub others: u32,
+    /// Connections in all.
+    pub connections: usize,
     /// The most connections that were open at a time.
-    pub(crate) most_open: usize,
+    pub most_open: usize,
 }
 
 impl Seen {
     /// All requests.
-    pub(crate) fn requests(&self) -> u64 {
+    pub fn requests(&self) -> u64 {
         self.pages.iter().chain([&self.others]).map(|n| u64::from(*n)).sum()
     }
 }
 
 /// Serves `site` while `work` goes on, which gets the address.
-pub(crate) fn serve_during<T>(site: &Site, work: impl FnOnce(SocketAddr) -> Result<T>) -> Result<(T, Seen)> {
+pub fn serve_during<T>(site: &Site, work: impl FnOnce(SocketAddr) -> Result<T>) -> Result<(T, Seen)> {
     let mut listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
     let address = listener.local_addr()?;
     let poll = Poll::new()?;

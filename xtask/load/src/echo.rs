@@ -38,7 +38,7 @@ const STAMP_IN_ANSWER: Range<usize> = STAMP.start + 2..STAMP.end + 2;
 const TEXT: &str = "Much Ado About Nothing: Sigh No More, Ladies!";
 
 /// Clients of one server.
-pub(crate) struct Load {
+pub struct Load {
     poll: Poll,
     events: Events,
     clients: Vec<Client>,
@@ -48,10 +48,11 @@ pub(crate) struct Load {
 }
 
 /// What came out of a run.
-pub(crate) struct Span {
+pub struct Span {
     /// How long each round trip took, in nanoseconds.
-    pub(crate) took: Histogram<u64>,
-    pub(crate) elapsed: Duration,
+    pub took: Histogram<u64>,
+    /// From the first line that was sent to the last answer.
+    pub elapsed: Duration,
 }
 
 struct Client {
@@ -108,7 +109,7 @@ impl Text {
 
 impl Load {
     /// Connects `connections` clients that have `in_flight` lines under way each (at most 100).
-    pub(crate) fn new(address: SocketAddr, connections: usize, in_flight: usize) -> Result<Self> {
+    pub fn new(address: SocketAddr, connections: usize, in_flight: usize) -> Result<Self> {
         let poll = Poll::new()?;
         let mut clients = Vec::new();
         for n in 0..connections {
@@ -140,7 +141,7 @@ impl Load {
     }
 
     /// Sends and compares for about `span`, and until everything is answered.
-    pub(crate) fn run(&mut self, span: Duration) -> Result<Span> {
+    pub fn run(&mut self, span: Duration) -> Result<Span> {
         let start = Instant::now();
         self.shared.took.reset();
         self.shared.goes_on = true;

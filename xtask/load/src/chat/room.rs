@@ -40,7 +40,7 @@ struct Speaker {
 
 /// A room since a moment when all were in it.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(crate) struct Room {
     speakers: Vec<Speaker>,
     /// Whose messages begin with which name.
     names: HashMap<Vec<u8>, usize>,
@@ -62,15 +62,15 @@ pub(super) struct Room {
 
 /// How much one client has heard.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ear {
+pub(crate) struct Ear {
     place: usize,
     /// Messages.
-    pub(super) heard: u64,
+    pub(crate) heard: u64,
 }
 
 impl Room {
     /// Somebody whose messages begin with `name`.
-    pub(super) fn add(&mut self, name: &[u8]) -> Result<()> {
+    pub(crate) fn add(&mut self, name: &[u8]) -> Result<()> {
         let twice = self.names.insert(name.to_owned(), self.speakers.len()).is_some();
         ensure!(!twice, "two clients are {:?}", String::from_utf8_lossy(name));
         self.speakers.push(Speaker::default());
@@ -78,29 +78,29 @@ impl Room {
     }
 
     /// What `speaker` says next.
-    pub(super) fn say(&mut self, speaker: usize, output: &mut Vec<u8>) {
+    pub(crate) fn say(&mut self, speaker: usize, output: &mut Vec<u8>) {
         output.extend_from_slice(&text(self.speakers[speaker].said));
         self.speakers[speaker].said += 1;
         self.said += 1;
     }
 
     /// Messages that were said so far.
-    pub(super) fn said(&self) -> u64 {
+    pub(crate) fn said(&self) -> u64 {
         self.said
     }
 
     /// Messages that somebody who has heard the last one of the first speaker has heard at least; none while nobody has.
-    pub(super) fn since_the_first_spoke(&self) -> Option<u64> {
+    pub(crate) fn since_the_first_spoke(&self) -> Option<u64> {
         self.speakers.first().filter(|first| first.said == first.told).map(|_| self.first_told)
     }
 
     /// Somebody more will arrive, and may say its name.
-    pub(super) fn expect_arrival(&mut self) {
+    pub(crate) fn expect_arrival(&mut self) {
         self.arrivals += 2;
     }
 
     /// Takes what a client has got.
-    pub(super) fn hear(&mut self, ear: &mut Ear, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn hear(&mut self, ear: &mut Ear, bytes: &[u8]) -> Result<()> {
         let known = &self.bytes[ear.place - self.start..];
         let (same, new) = bytes.split_at(bytes.len().min(known.len()));
         if same != &known[..same.len()] {
@@ -158,7 +158,7 @@ impl Room {
     }
 
     /// Forgets what all of these have heard.
-    pub(super) fn forget<'a>(&mut self, ears: impl Iterator<Item = &'a Ear>) {
+    pub(crate) fn forget<'a>(&mut self, ears: impl Iterator<Item = &'a Ear>) {
         if self.bytes.len() < KEPT {
             return;
         }
@@ -178,7 +178,7 @@ fn line(bytes: &[u8]) -> String {
 }
 
 /// The name that a greeting gives.
-pub(super) fn name(greeting: &[u8]) -> Option<&[u8]> {
+pub(crate) fn name(greeting: &[u8]) -> Option<&[u8]> {
     let welcome = b"You are ";
     let at = memmem::find(greeting, welcome)?;
     let rest = &greeting[at + welcome.len()..];
@@ -186,14 +186,15 @@ pub(super) fn name(greeting: &[u8]) -> Option<&[u8]> {
 }
 
 /// What the room tells when somebody of this name says its first message.
-pub(super) fn first_line(name: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn first_line(name: &[u8]) -> Result<Vec<u8>> {
     ensure!(!name.is_empty(), "somebody has no name");
     Ok([name, b": ", &text(0)].concat())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::refused;
+    use kit::refused;
+
     use super::*;
 
     /// Two clients and what the room would tell of three messages.

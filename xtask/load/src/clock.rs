@@ -25,7 +25,7 @@ const DAY: u32 = 24 * 60 * 60;
 const LINE: usize = 9;
 
 /// Clients of one server.
-pub(crate) struct Crowd {
+pub struct Crowd {
     address: SocketAddr,
     poll: Poll,
     events: Events,
@@ -55,7 +55,11 @@ struct Heard {
 }
 
 impl Crowd {
-    pub(crate) fn new(address: SocketAddr) -> Result<Self> {
+    /// No clients yet, of the server at `address`.
+    ///
+    /// # Errors
+    /// When the system gives no descriptor.
+    pub fn new(address: SocketAddr) -> Result<Self> {
         let late = Histogram::new_with_bounds(1, u64::from(DAY) * 1_000_000, 3)?;
         Ok(Self {
             address,
@@ -67,7 +71,7 @@ impl Crowd {
     }
 
     /// Connects `n` more clients at once, and returns how long it takes until each has its first line.
-    pub(crate) fn join(&mut self, n: usize) -> Result<Duration> {
+    pub fn join(&mut self, n: usize) -> Result<Duration> {
         let start = Instant::now();
         for _ in 0..n {
             let since = since_midnight(SystemTime::now());
@@ -88,7 +92,7 @@ impl Crowd {
     }
 
     /// Reads what comes until `end`.
-    pub(crate) fn listen(&mut self, end: SystemTime) -> Result<()> {
+    pub fn listen(&mut self, end: SystemTime) -> Result<()> {
         while let Ok(left) = end.duration_since(SystemTime::now()) {
             self.read(left)?;
         }
@@ -96,18 +100,18 @@ impl Crowd {
     }
 
     /// How late the lines came that each client got after its first one.
-    pub(crate) fn lateness(&self) -> &Histogram<u64> {
+    pub fn lateness(&self) -> &Histogram<u64> {
         &self.heard.late
     }
 
     /// Begins the lateness anew.
-    pub(crate) fn forget_lateness(&mut self) {
+    pub fn forget_lateness(&mut self) {
         self.heard.late.reset();
     }
 
     /// How many seconds were not told exactly once and in order so far. Waits for clients that have not heard of
     /// this second yet, since a busy machine may be late with it; one that never does counts.
-    pub(crate) fn wrong(&mut self) -> Result<u64> {
+    pub fn wrong(&mut self) -> Result<u64> {
         let now = u32::try_from(since_midnight(SystemTime::now()).as_secs()).unwrap_or(0);
         let behind = |client: &&Client| client.last.is_some_and(|last| (last + DAY - now) % DAY > DAY / 2);
         let start = Instant::now();
@@ -213,8 +217,10 @@ mod tests {
     use std::io::Write;
     use std::thread;
 
-    use super::super::super::tests::{refused, server};
+    use kit::refused;
+
     use super::*;
+    use crate::tests::server;
 
     #[test]
     fn lines() {
