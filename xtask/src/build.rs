@@ -5,10 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use runner::cargo::{Cargo, Crate, program};
+use runner::exercises::{Exercise, Runtime};
+use runner::progress::{Step, tell};
 
-use crate::cargo::{Cargo, Crate, program};
-use crate::exercises::{Exercise, Runtime};
-use crate::progress::{Step, tell};
 use crate::{Outcome, Selection};
 
 /// What a program's `compile_error!` says when it is built without a runtime begins with this.
@@ -142,7 +142,7 @@ fn none(cargo: &Cargo, exercise: &Exercise, profile: Profile) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exercises::runtimes;
+    use runner::exercises::runtimes;
 
     #[test]
     fn tokio_s_channels_alone_are_no_runtime() {

@@ -2,18 +2,11 @@
 
 mod answer;
 mod build;
-mod cargo;
-mod checks;
 mod compare;
-mod exercises;
 mod formats;
-mod homework;
-mod interrupt;
 mod overview;
-mod progress;
 mod report;
 mod results;
-mod table;
 mod test;
 mod workloads;
 
@@ -22,9 +15,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use common::exit;
-
-use crate::cargo::Cargo;
-use crate::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
+use runner::cargo::Cargo;
+use runner::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
 
 /// The chapter's programs on each runtime: build them, prove them, compare them
 #[derive(Parser)]
@@ -60,11 +52,11 @@ struct Selection {
 
 impl Selection {
     fn exercises(&self) -> Vec<&'static Exercise> {
-        exercises::exercises(&self.exercise)
+        runner::exercises::exercises(&self.exercise)
     }
 
     fn runtimes(&self) -> Vec<&'static Runtime> {
-        exercises::runtimes(self.runtime.as_deref())
+        runner::exercises::runtimes(self.runtime.as_deref())
     }
 }
 

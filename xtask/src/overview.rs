@@ -4,11 +4,11 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 use console::style;
+use runner::cargo::Cargo;
+use runner::checks::Impls;
+use runner::exercises::{EXERCISES, Exercise, RUNTIMES};
+use runner::progress::say;
 
-use crate::cargo::Cargo;
-use crate::checks::Impls;
-use crate::exercises::{EXERCISES, Exercise, RUNTIMES};
-use crate::progress::say;
 use crate::{Outcome, compare, test};
 
 const COMMANDS: [(&str, &str); 4] = [

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use runner::cargo::Cargo;
+use runner::progress::say;
 
-use crate::cargo::Cargo;
 use crate::formats::{self, Format};
-use crate::progress::say;
 use crate::results::Results;
 use crate::{Outcome, compare};
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use clap::builder::PossibleValuesParser;
+use runner::exercises::EXERCISES;
 
-use crate::exercises::EXERCISES;
 use crate::formats::Format;
 use crate::results::{Scale, Settings};
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use kit::{Children, Implementation, Program};
+use runner::cargo::Cargo;
+use runner::exercises::{RUNTIMES, Runtime};
+use runner::interrupt::Interrupt;
+use runner::progress::Step;
 use serde::Deserialize;
 
 use crate::build::{Profile, alone};
-use crate::cargo::Cargo;
-use crate::exercises::{RUNTIMES, Runtime};
-use crate::interrupt::Interrupt;
-use crate::progress::Step;
 use crate::results::{Behaviour, Happened};
 
 /// The package, and its program.

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use kit::{Children, Implementation};
+use runner::cargo::Cargo;
+use runner::exercises::{Exercise, RUNTIMES, runtimes};
+use runner::interrupt::Interrupt;
 
 use crate::build::{Profile, alone};
-use crate::cargo::Cargo;
-use crate::exercises::{Exercise, RUNTIMES, runtimes};
-use crate::interrupt::Interrupt;
 use crate::workloads::Contestant;
 
 /// An exercise, and who takes part in it.

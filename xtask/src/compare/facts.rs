@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use object::{Object, ObjectSection};
+use runner::cargo::Cargo;
+use runner::exercises::{Exercise, RUNTIMES, Runtime, runtimes};
+use runner::progress::Step;
 
-use crate::cargo::Cargo;
-use crate::exercises::{Exercise, RUNTIMES, Runtime, runtimes};
-use crate::progress::Step;
 use crate::results::{Group, Scale, Settings, Source, Unit};
 use crate::workloads::{Contestant, Measure, Samples};
 

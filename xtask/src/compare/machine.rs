@@ -7,10 +7,10 @@ use std::thread::available_parallelism;
 
 use procfs::{CpuInfo, Current, Meminfo};
 
+use runner::cargo::Cargo;
+use runner::exercises::RUNTIMES;
 use serde::Deserialize;
 
-use crate::cargo::Cargo;
-use crate::exercises::RUNTIMES;
 use crate::results::Machine;
 
 /// This machine. What the system does not tell is said to be unknown.

@@ -17,6 +17,10 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use common::exit::Interrupted;
 use kit::Children;
+use runner::cargo::Cargo;
+use runner::exercises::exercises;
+use runner::interrupt::Interrupt;
+use runner::progress::{say, tell, took};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 pub(crate) use self::args::Args;
@@ -24,13 +28,10 @@ use self::contestants::{Entry, line_up};
 use self::proof::{Proof, prove};
 use self::rounds::{Measured, Rounds};
 use crate::Outcome;
-use crate::cargo::Cargo;
-use crate::exercises::exercises;
 use crate::formats::{self, Format};
-use crate::interrupt::Interrupt;
-use crate::progress::{say, tell, took};
 use crate::report;
 use crate::results::{Compared, Implementation, Noise, Results, SCHEMA, Scale, Settings};
+use crate::workloads;
 
 /// Files that the runner itself has open beside its clients.
 const FILES: u64 = 64;
@@ -101,7 +102,8 @@ fn measure(
         let later = entries[n + 1..].iter().map(|entry| entry.contestants.len());
         let later = u32::try_from(later.sum::<usize>() * (settings.least_rounds + 1))?;
         let rounds = Rounds {
-            exercise: entry.exercise,
+            exercise: entry.exercise.name,
+            workload: workloads::of(entry.exercise.name)?,
             contestants: &entry.contestants,
             settings: &settings,
             cores: results.machine.cores,

@@ -11,14 +11,14 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use cargo_metadata::Artifact;
+use runner::cargo::Cargo;
+use runner::checks::{self, Checks, Impls, Verdict, tally};
+use runner::exercises::EXERCISES;
+use runner::interrupt::Interrupt;
+use runner::progress::Step;
 use serde::{Deserialize, Serialize};
 
 use super::contestants::Entry;
-use crate::cargo::Cargo;
-use crate::checks::{self, Checks, Impls, Verdict, tally};
-use crate::exercises::EXERCISES;
-use crate::interrupt::Interrupt;
-use crate::progress::Step;
 
 /// Exercises whose checks run at a time: they wait for most of their time.
 const AT_A_TIME: usize = 2;

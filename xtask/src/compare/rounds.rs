@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
+use runner::interrupt::Interrupt;
+use runner::progress::{Step, whole};
 
 use super::noise::Watch;
-use crate::exercises::Exercise;
-use crate::interrupt::Interrupt;
-use crate::progress::{Step, whole};
 use crate::results::{Metric, Settings, Value};
-use crate::workloads::{Contestant, Measure, Samples};
+use crate::workloads::{Contestant, Measure, Samples, Workload};
 
 /// The part of all cores that others may use during a run. The system's ticks are no finer.
 const QUIET: f64 = 0.1;
@@ -81,7 +80,9 @@ pub(crate) struct Measured {
 
 /// Measures one exercise.
 pub(crate) struct Rounds<'a> {
-    pub(crate) exercise: &'a Exercise,
+    /// The exercise's name.
+    pub(crate) exercise: &'a str,
+    pub(crate) workload: &'a Workload,
     pub(crate) contestants: &'a [Contestant],
     pub(crate) settings: &'a Settings,
     pub(crate) cores: usize,
@@ -97,7 +98,7 @@ impl Rounds<'_> {
     pub(crate) fn measure(&self) -> Measured {
         let settings = self.settings;
         let least = (settings.least_rounds + 1) * self.contestants.len();
-        let step = Step::counted(format!("measure {}", self.exercise.name), least as u64);
+        let step = Step::counted(format!("measure {}", self.exercise), least as u64);
         let mut random = SmallRng::seed_from_u64(u64::from(std::process::id()));
         let mut order: Vec<&Contestant> = self.contestants.iter().collect();
         let mut measured = Measured::default();
@@ -133,7 +134,7 @@ impl Rounds<'_> {
         let mut quietest: Option<(f64, Samples)> = None;
         for again in 0..=AGAIN {
             let watch = Watch::start();
-            let samples = match (self.exercise.workload.round)(contestant, self.settings) {
+            let samples = match (self.workload.round)(contestant, self.settings) {
                 Ok(samples) => samples,
                 // What ended it was not its own fault.
                 Err(_) if self.interrupt.came() => return,

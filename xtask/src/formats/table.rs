@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, Color, Table};
+use runner::table;
 
 use super::units::{Scale, title};
 use crate::answer::sentences;
 use crate::compare::baseline::{Change, Kind};
 use crate::results::{Behaviour, Compared, Metric, Results, Standing, Value};
-use crate::table;
 
 /// The results for people: a table an exercise, what the runtimes do, and how to read it.
 pub(crate) fn render(results: &Results) -> String {
@@ -121,7 +121,7 @@ fn behaviours(behaviours: &[Behaviour]) -> Table {
 /// Those that have a behaviour, in the order of all tables.
 pub(super) fn runtimes(behaviours: &[Behaviour]) -> Vec<&str> {
     let has = |name: &&str| behaviours.iter().any(|behaviour| behaviour.outcomes.contains_key(*name));
-    crate::exercises::RUNTIMES.iter().map(|runtime| runtime.name).filter(has).collect()
+    runner::exercises::RUNTIMES.iter().map(|runtime| runtime.name).filter(has).collect()
 }
 
 /// What has changed since another comparison: what did for sure, and how much did not.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::conditions::{Machine, Noise, Scale, Settings};
 pub(crate) use self::rank_sum::{SIGNIFICANT, rank_sum};
 pub(crate) use self::value::{Standing, Value};
-pub(crate) use crate::checks::Verdict;
+pub(crate) use runner::checks::Verdict;
 
 /// The version of this form. A reader of another one must not guess.
 pub(crate) const SCHEMA: u32 = 2;

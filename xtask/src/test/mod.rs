@@ -10,14 +10,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use cargo_metadata::Artifact;
+use homework::Homework;
 use kit::Implementation;
+use runner::cargo::{Cargo, program};
+use runner::checks::{Checks, Impls, Verdict, tally};
+use runner::exercises::{Exercise, Runtime};
+use runner::progress::{Step, say, took};
 
 use crate::build::{Profile, alone};
-use crate::cargo::{Cargo, program};
-use crate::checks::{Checks, Impls, Verdict, tally};
-use crate::exercises::{Exercise, Runtime};
-use crate::homework::Homework;
-use crate::progress::{Step, say, took};
 use crate::{Outcome, Selection};
 
 /// The name of the file of implementations that were built alone.

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use comfy_table::{Cell, Color, Table};
+use runner::checks::{Verdict, tally};
+use runner::table;
 
 use super::Proof;
 use super::units::Units;
-use crate::checks::{Verdict, tally};
-use crate::table;
 
 /// Exercise x runtime, and server x client for each exercise whose programs meet.
 pub(crate) fn tables(units: &Units, proofs: &[Proof]) -> String {

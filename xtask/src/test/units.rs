@@ -4,11 +4,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use cargo_metadata::Artifact;
-
-use crate::cargo::Cargo;
-use crate::checks::{TARGET, tally};
-use crate::exercises::EXERCISES;
-use crate::progress::Step;
+use runner::cargo::Cargo;
+use runner::checks::{TARGET, tally};
+use runner::exercises::EXERCISES;
+use runner::progress::Step;
 
 /// How many passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! What `compare` does to the programs of an exercise: one file each.
 
-pub(crate) mod chat;
-pub(crate) mod clock;
-pub(crate) mod crawler;
-pub(crate) mod du;
-pub(crate) mod echo;
-pub(crate) mod pipeline;
+mod chat;
+mod clock;
+mod crawler;
+mod du;
+mod echo;
+mod pipeline;
 
 mod footprint;
 
@@ -19,6 +19,25 @@ use crate::results::{Better, Group, Settings, Unit, Value};
 /// What is done to each implementation in a round, and what comes out of it.
 pub(crate) struct Workload {
     pub(crate) round: fn(&Contestant, &Settings) -> Result<Samples>,
+}
+
+/// What is done to the programs of each exercise.
+const WORKLOADS: [(&str, &Workload); 6] = [
+    ("chat", &chat::WORKLOAD),
+    ("clock", &clock::WORKLOAD),
+    ("crawler", &crawler::WORKLOAD),
+    ("du", &du::WORKLOAD),
+    ("echo", &echo::WORKLOAD),
+    ("pipeline", &pipeline::WORKLOAD),
+];
+
+/// What is done to the programs of the exercise `name`.
+///
+/// # Errors
+/// When nobody has written that yet.
+pub(crate) fn of(name: &str) -> Result<&'static Workload> {
+    let workload = WORKLOADS.iter().find(|(of, _)| *of == name).map(|(_, workload)| *workload);
+    workload.with_context(|| format!("{name} has no workload: add it to xtask/src/workloads/mod.rs"))
 }
 
 /// What one round gave.

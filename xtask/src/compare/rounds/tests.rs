@@ -14,19 +14,14 @@ use crate::workloads::Workload;
 
 static FIGURE: Measure = Measure::lower("figure", "a figure", Unit::Count).headline();
 
-const FAKE: Exercise = Exercise {
-    name: "fake",
-    title: "scripts",
-    sections: &[],
-    workload: &Workload {
-        round: |contestant, settings| {
-            let mut program = contestant.run(settings, &["answer"])?;
-            let text = program.rest()?;
-            program.expect_exit(0)?;
-            let (answer, figure) = text.trim().split_once(' ').context("no figure")?;
-            ensure!(answer == "42", "expected the answer 42\n     got {answer}");
-            Ok(vec![(&FIGURE, figure.parse()?)])
-        },
+const FAKE: Workload = Workload {
+    round: |contestant, settings| {
+        let mut program = contestant.run(settings, &["answer"])?;
+        let text = program.rest()?;
+        program.expect_exit(0)?;
+        let (answer, figure) = text.trim().split_once(' ').context("no figure")?;
+        ensure!(answer == "42", "expected the answer 42\n     got {answer}");
+        Ok(vec![(&FIGURE, figure.parse()?)])
     },
 };
 
@@ -52,9 +47,9 @@ fn measure(implementations: Vec<Implementation>, settings: &Settings, interrupt:
     let contestants: Vec<Contestant> = implementations.into_iter().map(contestant).collect();
     // So many cores that nothing is done again, which would be another figure.
     let cores = 100_000;
-    let exercise = &FAKE;
-    Rounds { exercise, contestants: &contestants, settings, cores, interrupt, later: Duration::ZERO }
-        .measure()
+    let contestants = &contestants;
+    let (exercise, workload) = ("fake", &FAKE);
+    Rounds { exercise, workload, contestants, settings, cores, interrupt, later: Duration::ZERO }.measure()
 }
 
 fn settings() -> Settings {

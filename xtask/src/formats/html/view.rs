@@ -1,12 +1,12 @@
 //! What the templates are given.
 
+use runner::progress::took;
 use serde::Serialize;
 
 use super::chart::Chart;
 use super::code;
 use super::measured::{self, Row, Rows};
 use crate::formats::units::number;
-use crate::progress::took;
 use crate::results::{Behaviour, Compared, Noise, Results, Scale};
 
 /// Colours that the style sheet has for implementations.

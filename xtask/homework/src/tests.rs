@@ -1,5 +1,5 @@
 use super::*;
-use crate::cargo::Cargo;
+use runner::cargo::Cargo;
 
 #[test]
 fn the_homework_is_whole() {

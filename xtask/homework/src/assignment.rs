@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::markers::named;
 
 /// The sections and exercises of the chapter that the workspace has: each is in one crate.
-pub(super) const CHAPTER: [&str; 24] = [
+pub(crate) const CHAPTER: [&str; 24] = [
     "8.1", "8.2", "8.3", "8.4", "8.5", "8.6", "8.7", "8.8", "8.9", "8.10", "ex8.1", "ex8.3", "ex8.4",
     "ex8.5", "ex8.6", "ex8.7", "ex8.8", "ex8.9", "ex8.10", "ex8.11", "ex8.12", "ex8.13", "ex8.14", "ex8.15",
 ];
@@ -18,42 +18,44 @@ const HINTS: usize = 3;
 /// One section or exercise of the chapter, as homework.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Assignment {
+pub struct Assignment {
     /// `8.2` is a section, `ex8.2` an exercise.
-    pub(crate) id: String,
-    pub(crate) title: String,
+    pub id: String,
+    /// What is built, in a few words.
+    pub title: String,
     /// What is to be built, which behaviour counts, and how to try it by hand.
-    pub(crate) task: String,
-    pub(crate) points: u32,
+    pub task: String,
+    /// What it counts when all of its checks pass.
+    pub points: u32,
     /// Three, each says more than the one before.
-    pub(crate) hints: Vec<String>,
+    pub hints: Vec<String>,
     /// The names of its holes, which begin with the id.
-    pub(crate) holes: Vec<String>,
+    pub holes: Vec<String>,
     /// Sections (`8.2`) and checks (`8.2/line_at_once`): what fails while the holes are empty. A section is what
     /// no assignment claims by its name.
-    pub(crate) checks: Vec<String>,
+    pub checks: Vec<String>,
     /// Of the same form: what passes from the start, by what is given, and has to go on passing. A section in
     /// `checks` is without these.
     #[serde(default)]
-    pub(crate) given: Vec<String>,
+    pub given: Vec<String>,
     /// For a hole that not all the `checks` depend on: those that fail while it alone is empty.
     #[serde(default)]
-    pub(crate) proved_by: BTreeMap<String, Vec<String>>,
+    pub proved_by: BTreeMap<String, Vec<String>>,
     /// Assignments whose code it needs: its checks may fail while one of theirs is empty.
     #[serde(default)]
-    pub(crate) builds_on: Vec<String>,
+    pub builds_on: Vec<String>,
     /// What the `todo!` in an empty hole says, after the id.
     #[serde(default)]
-    pub(crate) todo: BTreeMap<String, String>,
+    pub todo: BTreeMap<String, String>,
     /// What an empty hole has in it where a `todo!` does not compile, or would end programs that do without.
     #[serde(default)]
-    pub(crate) stubs: BTreeMap<String, Stub>,
+    pub stubs: BTreeMap<String, Stub>,
 }
 
 /// What stands in an empty hole.
 #[derive(Clone, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Stub {
+pub enum Stub {
     /// On each runtime.
     Same(String),
     /// By the runtime's name; on those that are not there it is a `todo!`.
@@ -62,7 +64,7 @@ pub(crate) enum Stub {
 
 impl Assignment {
     /// What stands in the hole `name` on `runtime` while it is empty, if it is one of these holes.
-    pub(crate) fn replacement(&self, name: &str, runtime: &str) -> Option<String> {
+    pub fn replacement(&self, name: &str, runtime: &str) -> Option<String> {
         let stub = match self.stubs.get(name) {
             Some(Stub::Same(text)) => Some(text),
             Some(Stub::Each(texts)) => texts.get(runtime),
@@ -74,12 +76,12 @@ impl Assignment {
     }
 
     /// Whether it has this claim: a section or a check.
-    pub(super) fn claims(&self, claim: &str) -> bool {
+    pub(crate) fn claims(&self, claim: &str) -> bool {
         self.checks.iter().chain(&self.given).any(|own| own == claim)
     }
 
     /// What is wrong with it, as far as it alone tells.
-    pub(super) fn faults(&self, runtimes: &[&str]) -> Vec<String> {
+    pub(crate) fn faults(&self, runtimes: &[&str]) -> Vec<String> {
         let mut faults = self.text_faults();
         faults.extend(self.name_faults(runtimes));
         faults.extend(self.hole_faults(runtimes));

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 const BEAT: Duration = Duration::from_secs(10);
 
 /// One step of the work. A step that is dropped before its end has failed.
-pub(crate) struct Step {
+pub struct Step {
     label: String,
     start: Instant,
     /// Hidden when stderr is no terminal.
@@ -26,12 +26,12 @@ pub(crate) struct Step {
 
 impl Step {
     /// Begins a step whose length is not known.
-    pub(crate) fn new(label: impl Into<String>) -> Self {
+    pub fn new(label: impl Into<String>) -> Self {
         Self::begin(label.into(), ProgressBar::new_spinner(), "{spinner} {prefix} {elapsed} {wide_msg}")
     }
 
     /// Begins a step of `n` parts.
-    pub(crate) fn counted(label: impl Into<String>, n: u64) -> Self {
+    pub fn counted(label: impl Into<String>, n: u64) -> Self {
         let template = "{spinner} {prefix} {pos}/{len} {elapsed} {wide_msg}";
         Self::begin(label.into(), ProgressBar::new(n), template)
     }
@@ -50,7 +50,7 @@ impl Step {
     }
 
     /// Says what it is at.
-    pub(crate) fn at(&self, what: impl Display) {
+    pub fn at(&self, what: impl Display) {
         let what = what.to_string();
         if self.bar.is_hidden() {
             let mut beat = self.beat.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,27 +65,27 @@ impl Step {
     }
 
     /// One part more is done.
-    pub(crate) fn advance(&self) {
+    pub fn advance(&self) {
         self.bar.inc(1);
     }
 
     /// Learns of `n` parts more.
-    pub(crate) fn more(&self, n: u64) {
+    pub fn more(&self, n: u64) {
         self.bar.inc_length(n);
     }
 
     /// Writes `text` above the live line.
-    pub(crate) fn above(&self, text: &str) {
+    pub fn above(&self, text: &str) {
         self.bar.suspend(|| tell(text));
     }
 
     /// Ends it, with what came out.
-    pub(crate) fn done(self, result: impl Display) {
+    pub fn done(self, result: impl Display) {
         self.end(true, result);
     }
 
     /// Ends it, with what came out, which is what was hoped for or not.
-    pub(crate) fn end(mut self, good: bool, result: impl Display) {
+    pub fn end(mut self, good: bool, result: impl Display) {
         self.close(good, &result.to_string());
     }
 
@@ -108,7 +108,7 @@ impl Drop for Step {
 }
 
 /// A duration as people say it.
-pub(crate) fn took(duration: Duration) -> String {
+pub fn took(duration: Duration) -> String {
     match duration.as_secs() {
         0..60 => format!("{:.1} s", duration.as_secs_f64()),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
@@ -116,7 +116,7 @@ pub(crate) fn took(duration: Duration) -> String {
 }
 
 /// A duration of which the fractions of a second do not matter.
-pub(crate) fn whole(duration: Duration) -> String {
+pub fn whole(duration: Duration) -> String {
     match duration.as_secs() {
         seconds @ 0..60 => format!("{seconds} s"),
         _ => took(duration),
@@ -124,13 +124,13 @@ pub(crate) fn whole(duration: Duration) -> String {
 }
 
 /// Writes a line to stderr.
-pub(crate) fn tell(text: &str) {
+pub fn tell(text: &str) {
     // Nobody is left to be told when stderr is gone; the work goes on.
     writeln!(io::stderr(), "{text}").ok();
 }
 
 /// Writes a line to stdout.
-pub(crate) fn say(text: impl Display) -> Result<()> {
+pub fn say(text: impl Display) -> Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(exit::stdout)
 }

@@ -20,10 +20,10 @@ use crate::interrupt::Helper;
 use crate::progress::Step;
 
 /// The target that holds an exercise's checks.
-pub(crate) const TARGET: &str = "checks";
+pub const TARGET: &str = "checks";
 
 /// The checks of one exercise, built.
-pub(crate) struct Checks {
+pub struct Checks {
     executable: PathBuf,
     /// Where it runs: the package's folder, as under `cargo test`.
     dir: PathBuf,
@@ -31,17 +31,17 @@ pub(crate) struct Checks {
 
 /// What came of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Verdict {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Verdict {
     /// The section or exercise and the property: `8.2/line_at_once`
-    pub(crate) check: String,
+    pub check: String,
     /// The implementation it is about; where two programs meet, the server's and the client's
-    pub(crate) implementations: Vec<String>,
+    pub implementations: Vec<String>,
     /// Whether it holds
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// What was expected and what came instead
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
 }
 
 /// A file for `CH8_IMPLS`.
@@ -63,7 +63,7 @@ struct Event {
 
 impl Checks {
     /// The checks of `exercise` among what Cargo has built.
-    pub(crate) fn find(cargo: &Cargo, exercise: &Exercise, artifacts: &[Artifact]) -> Result<Self> {
+    pub fn find(cargo: &Cargo, exercise: &Exercise, artifacts: &[Artifact]) -> Result<Self> {
         let dir = cargo.root().join(exercise.name);
         let of_it =
             |a: &&Artifact| a.target.name == TARGET && a.manifest_path.parent().is_some_and(|d| d == dir);
@@ -76,7 +76,7 @@ impl Checks {
     ///
     /// # Errors
     /// When they do not run to their end.
-    pub(crate) fn run(&self, step: &Step, impls: &Impls, filter: Option<&str>) -> Result<Vec<Verdict>> {
+    pub fn run(&self, step: &Step, impls: &Impls, filter: Option<&str>) -> Result<Vec<Verdict>> {
         let mut command = Command::new(&self.executable);
         command.args(["--format=json", "--color=never"]).args(filter).current_dir(&self.dir);
         command.env("CH8_IMPLS", &impls.file);
@@ -104,7 +104,7 @@ impl Checks {
     ///
     /// # Errors
     /// When they cannot be listed.
-    pub(crate) fn names(&self, impls: &Impls) -> Result<BTreeSet<String>> {
+    pub fn names(&self, impls: &Impls) -> Result<BTreeSet<String>> {
         let mut command = Command::new(&self.executable);
         command.args(["--list", "--format=terse"]).current_dir(&self.dir).env("CH8_IMPLS", &impls.file);
         let listed = command.stdin(Stdio::null()).output().context("cannot list the checks")?;
@@ -116,30 +116,26 @@ impl Checks {
     }
 
     /// The program that they are.
-    pub(crate) fn executable(&self) -> &Path {
+    pub fn executable(&self) -> &Path {
         &self.executable
     }
 }
 
 /// `2 passed`, and what failed if anything did.
-pub(crate) fn tally(passed: usize, failed: usize) -> String {
+pub fn tally(passed: usize, failed: usize) -> String {
     if failed == 0 { format!("{passed} passed") } else { format!("{passed} passed, {failed} failed") }
 }
 
 /// Implementations, and the file that names them.
-pub(crate) struct Impls {
-    pub(crate) list: Vec<Implementation>,
+pub struct Impls {
+    /// In the order in which they were given.
+    pub list: Vec<Implementation>,
     file: PathBuf,
 }
 
 impl Impls {
     /// Writes them to a file named `name`.
-    pub(crate) fn write(
-        cargo: &Cargo,
-        exercise: &Exercise,
-        name: &str,
-        list: Vec<Implementation>,
-    ) -> Result<Self> {
+    pub fn write(cargo: &Cargo, exercise: &Exercise, name: &str, list: Vec<Implementation>) -> Result<Self> {
         let file = Self::place(cargo, exercise, name);
         let text = toml::to_string(&File { implementation: &list })?;
         let dir = file.parent().unwrap_or(Path::new("."));
@@ -149,7 +145,7 @@ impl Impls {
     }
 
     /// Where that file is.
-    pub(crate) fn place(cargo: &Cargo, exercise: &Exercise, name: &str) -> PathBuf {
+    pub fn place(cargo: &Cargo, exercise: &Exercise, name: &str) -> PathBuf {
         cargo.target().join("checks").join(exercise.name).join(format!("{name}.toml"))
     }
 }

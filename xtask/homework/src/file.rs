@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::assignment::{Assignment, CHAPTER};
 
 /// The file's name, in the crate's folder.
-pub(crate) const FILE: &str = "exercises.toml";
+pub const FILE: &str = "exercises.toml";
 
 /// The file.
 #[derive(Deserialize)]
@@ -20,10 +20,11 @@ struct File {
 }
 
 /// The assignments of one crate.
-pub(crate) struct Assignments {
+pub struct Assignments {
     /// The crate's name.
-    pub(crate) of: &'static str,
-    pub(crate) list: Vec<Assignment>,
+    pub of: &'static str,
+    /// In the order of the file, which is the one to solve them in.
+    pub list: Vec<Assignment>,
 }
 
 impl Assignments {
@@ -31,7 +32,7 @@ impl Assignments {
     ///
     /// # Errors
     /// When the file cannot be read or is not of that form.
-    pub(crate) fn load(root: &Path, of: &'static str) -> Result<Self> {
+    pub fn load(root: &Path, of: &'static str) -> Result<Self> {
         let path = root.join(of).join(FILE);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text, of)
@@ -41,14 +42,14 @@ impl Assignments {
     ///
     /// # Errors
     /// When it is not of that form.
-    pub(crate) fn parse(text: &str, of: &'static str) -> Result<Self> {
+    pub fn parse(text: &str, of: &'static str) -> Result<Self> {
         let File { exercise } = toml::from_str(text).with_context(|| format!("{of}/{FILE}"))?;
         Ok(Self { of, list: exercise })
     }
 
     /// What is wrong when `all` are the crate's checks (`8.2/line_at_once`): each belongs to one assignment, and
     /// each claim is of one that exists.
-    pub(crate) fn claim_faults(&self, all: &BTreeSet<String>) -> Vec<String> {
+    pub fn claim_faults(&self, all: &BTreeSet<String>) -> Vec<String> {
         let mut faults = Vec::new();
         for one in &self.list {
             faults.extend(self.faults_of(one, all).into_iter().map(|what| self.fault(&one.id, &what)));
@@ -108,7 +109,7 @@ impl Assignments {
     }
 
     /// `what` is wrong with the assignment `id`, and where that is.
-    pub(super) fn fault(&self, id: &str, what: &str) -> String {
+    pub(crate) fn fault(&self, id: &str, what: &str) -> String {
         format!("{}/{FILE}: {id}: {what}", self.of)
     }
 }
@@ -124,7 +125,7 @@ fn section(check: &str) -> &str {
 }
 
 /// What is wrong with the assignments of all crates, as far as these files tell.
-pub(crate) fn faults(all: &[Assignments], runtimes: &[&str]) -> Vec<String> {
+pub fn faults(all: &[Assignments], runtimes: &[&str]) -> Vec<String> {
     let mut faults = Vec::new();
     let every = || all.iter().flat_map(|of| of.list.iter().map(move |one| (of, one)));
     for (of, one) in every() {
@@ -158,7 +159,7 @@ pub(crate) fn faults(all: &[Assignments], runtimes: &[&str]) -> Vec<String> {
 }
 
 /// All that `id` builds on, near and far.
-pub(crate) fn base<'a>(all: &'a [Assignments], id: &str) -> BTreeSet<&'a str> {
+pub fn base<'a>(all: &'a [Assignments], id: &str) -> BTreeSet<&'a str> {
     let on = |id: &str| {
         let one = all.iter().flat_map(|of| &of.list).find(|one| one.id == id);
         one.into_iter().flat_map(|one| one.builds_on.iter().map(String::as_str)).collect::<Vec<_>>()

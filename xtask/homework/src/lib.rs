@@ -3,35 +3,54 @@
 //! The solution is the code that is there. `exercises.toml` in each crate says what the assignments are, and markers
 //! in its sources where their holes are: each hole is in the `src/runtime/` of all runtimes, or once in what they share.
 
-mod assignment;
-mod exercises;
-mod markers;
+pub mod assignment;
+pub mod file;
+pub mod markers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use runner::exercises::{EXERCISES, RUNTIMES, Runtime};
 
 use self::assignment::Assignment;
-use self::exercises::Assignments;
+use self::file::Assignments;
 use self::markers::Source;
-use crate::exercises::{EXERCISES, RUNTIMES, Runtime};
 
 /// The assignments of the whole workspace.
-pub(crate) struct Homework {
+pub struct Homework {
     all: Vec<Assignments>,
 }
 
 impl Homework {
+    /// Reads the assignments as they are: in a handout there may be some of them only, and one runtime.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is not of its form.
+    pub fn read(root: &Path) -> Result<Self> {
+        let all = EXERCISES.iter().map(|exercise| Assignments::load(root, exercise.name));
+        Ok(Self { all: all.collect::<Result<Vec<_>>>()? })
+    }
+
+    /// The assignments of each crate, in the chapter's order of crates.
+    pub fn crates(&self) -> &[Assignments] {
+        &self.all
+    }
+
+    /// The assignment `id`, and the assignments of its crate.
+    pub fn find(&self, id: &str) -> Option<(&Assignments, &Assignment)> {
+        let all = self.all.iter().flat_map(|of| of.list.iter().map(move |one| (of, one)));
+        all.into_iter().find(|(_, one)| one.id == id)
+    }
+
     /// Reads the assignments and looks for their holes.
     ///
     /// # Errors
     /// When a file cannot be read or is not of its form, or with all that is wrong with them.
-    pub(crate) fn load(root: &Path) -> Result<Self> {
-        let all = EXERCISES.iter().map(|exercise| Assignments::load(root, exercise.name));
-        let all = all.collect::<Result<Vec<_>>>()?;
-        let mut faults = exercises::faults(&all, &RUNTIMES.map(|runtime| runtime.name));
+    pub fn load(root: &Path) -> Result<Self> {
+        let Self { all } = Self::read(root)?;
+        let mut faults = file::faults(&all, &RUNTIMES.map(|runtime| runtime.name));
         for of in &all {
             faults.extend(hole_faults(of, &Texts::read(root, of.of)?));
         }
@@ -43,7 +62,7 @@ impl Homework {
     ///
     /// # Errors
     /// With each that does not, and each claim of a check that there is not.
-    pub(crate) fn claims(&self, of: &str, checks: &BTreeSet<String>) -> Result<()> {
+    pub fn claims(&self, of: &str, checks: &BTreeSet<String>) -> Result<()> {
         let mut faults = Vec::new();
         for assignments in self.all.iter().filter(|assignments| assignments.of == of) {
             faults.extend(assignments.claim_faults(checks));
@@ -60,19 +79,32 @@ fn told(faults: Vec<String>) -> Result<()> {
     bail!("the exercises are not in order:\n{}", faults.join("\n"))
 }
 
-/// The sources of a crate, by their path in the workspace.
-struct Texts {
-    /// Of each runtime alone.
-    runtimes: Vec<(&'static Runtime, Files)>,
-    /// What all of them share.
-    shared: Files,
+/// The runtimes that the workspace at `root` has: all of them, or the one of a handout.
+pub fn runtimes(root: &Path) -> Vec<&'static Runtime> {
+    let there = |runtime: &&Runtime| {
+        let module = Path::new("src/runtime").join(runtime.module);
+        EXERCISES.iter().all(|exercise| root.join(exercise.name).join(&module).is_dir())
+    };
+    RUNTIMES.iter().filter(there).collect()
 }
 
-type Files = BTreeMap<PathBuf, String>;
+/// The sources of a crate.
+pub struct Texts {
+    /// Of each runtime alone.
+    pub runtimes: Vec<(&'static Runtime, Files)>,
+    /// What all of them share.
+    pub shared: Files,
+}
+
+/// Texts by their path in the workspace.
+pub type Files = BTreeMap<PathBuf, String>;
 
 impl Texts {
-    /// Reads those of the crate `of`.
-    fn read(root: &Path, of: &str) -> Result<Self> {
+    /// Reads those of the crate `of`. A runtime that is not there has none.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn read(root: &Path, of: &str) -> Result<Self> {
         let src = Path::new(of).join("src");
         let (mut shared, mut runtimes) = (files(root, &src)?, Vec::new());
         for runtime in &RUNTIMES {

@@ -21,7 +21,7 @@ static HELPERS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Whether the user has asked for an end.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupt {
+pub struct Interrupt {
     came: Arc<AtomicBool>,
 }
 
@@ -30,7 +30,7 @@ impl Interrupt {
     ///
     /// # Errors
     /// When the system takes no handler.
-    pub(crate) fn watch(children: Children) -> Result<Self> {
+    pub fn watch(children: Children) -> Result<Self> {
         let interrupt = Self::default();
         let own = interrupt.clone();
         let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot wait for Ctrl-C")?;
@@ -53,12 +53,12 @@ impl Interrupt {
     }
 
     /// Asks for an end; true when it had been asked for before.
-    pub(crate) fn ask(&self) -> bool {
+    pub fn ask(&self) -> bool {
         self.came.swap(true, Ordering::SeqCst)
     }
 
     /// Whether it came.
-    pub(crate) fn came(&self) -> bool {
+    pub fn came(&self) -> bool {
         self.came.load(Ordering::SeqCst)
     }
 
@@ -66,20 +66,20 @@ impl Interrupt {
     ///
     /// # Errors
     /// [`Interrupted`] if it did.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         if self.came() { Err(Interrupted.into()) } else { Ok(()) }
     }
 }
 
 /// A process that is told to end when the runner is.
-pub(crate) struct Helper(Child);
+pub struct Helper(Child);
 
 impl Helper {
     /// Starts `command`.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
         // Under the lock: a signal in between would miss it.
         let mut helpers = helpers();
         let child = command.spawn()?;

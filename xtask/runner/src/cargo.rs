@@ -13,53 +13,55 @@ use crate::interrupt::Helper;
 use crate::progress::Step;
 
 /// The workspace that `cargo xtask` was started in.
-pub(crate) struct Cargo {
+pub struct Cargo {
     metadata: Metadata,
 }
 
 /// A crate of a dependency tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Crate {
-    pub(crate) name: String,
-    pub(crate) features: Vec<String>,
+pub struct Crate {
+    /// Its name on crates.io.
+    pub name: String,
+    /// Those that are on.
+    pub features: Vec<String>,
 }
 
 impl Cargo {
     /// Learns what the workspace is made of.
-    pub(crate) fn load() -> Result<Self> {
+    pub fn load() -> Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("cannot read the workspace")?;
         Ok(Self { metadata })
     }
 
     /// The root of the workspace.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
     }
 
     /// Where builds go, wherever the user has put that.
-    pub(crate) fn target(&self) -> &Path {
+    pub fn target(&self) -> &Path {
         self.metadata.target_directory.as_std_path()
     }
 
     /// The packages of the workspace.
-    pub(crate) fn packages(&self) -> Vec<&Package> {
+    pub fn packages(&self) -> Vec<&Package> {
         self.metadata.workspace_packages()
     }
 
     /// `path` as the user would write it.
-    pub(crate) fn shown(&self, path: &Path) -> String {
+    pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(self.root()).unwrap_or(path).display().to_string()
     }
 
     /// A command of Cargo, in the workspace's root.
-    pub(crate) fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(self.root()).stdin(Stdio::null());
         command
     }
 
     /// Runs a build, and returns what it made. What is wrong with the code is told as Cargo tells it.
-    pub(crate) fn build(&self, step: &Step, args: &[&str]) -> Result<Vec<Artifact>> {
+    pub fn build(&self, step: &Step, args: &[&str]) -> Result<Vec<Artifact>> {
         let mut command = self.command();
         command.args(args).arg("--message-format=json-render-diagnostics");
         if console::colors_enabled_stderr() {
@@ -84,7 +86,7 @@ impl Cargo {
     }
 
     /// The crates that end in the program `package` with these features, without those of the workspace.
-    pub(crate) fn tree(&self, package: &str, features: &str) -> Result<Vec<Crate>> {
+    pub fn tree(&self, package: &str, features: &str) -> Result<Vec<Crate>> {
         let mut command = self.command();
         command.args(["tree", "-p", package, "--no-default-features", "--features", features]);
         command.args(["-e", "normal", "--prefix", "none", "--format", "{p}|{f}"]);
@@ -97,7 +99,7 @@ impl Cargo {
 }
 
 /// The executable among `artifacts` that is the program `name`.
-pub(crate) fn program(artifacts: &[Artifact], name: &str) -> Result<PathBuf> {
+pub fn program(artifacts: &[Artifact], name: &str) -> Result<PathBuf> {
     let mut programs =
         artifacts.iter().filter(|a| a.target.is_bin() && a.target.name == name && !a.profile.test);
     let program = programs.find_map(|a| a.executable.clone());

@@ -10,7 +10,7 @@ const BEGIN: &str = "ANCHOR:";
 const END: &str = "ANCHOR_END:";
 
 /// A text in parts, which together are the whole of it.
-pub(crate) struct Source<'t> {
+pub struct Source<'t> {
     parts: Vec<Part<'t>>,
 }
 
@@ -22,17 +22,18 @@ enum Part<'t> {
 }
 
 /// What is to be written.
-pub(crate) struct Hole<'t> {
-    pub(crate) name: &'t str,
+pub struct Hole<'t> {
+    /// What its markers call it.
+    pub name: &'t str,
     /// The blanks before its markers.
     indent: &'t str,
     /// The lines between them.
-    pub(crate) body: &'t str,
+    pub body: &'t str,
 }
 
 /// What is wrong with a text's markers.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// Counted from 1.
     line: usize,
     what: String,
@@ -65,7 +66,7 @@ impl<'t> Source<'t> {
     /// # Errors
     /// When a marker is malformed, nested, repeated, not closed or closed without being open, when it is indented
     /// otherwise than the code, or when nothing is between the two.
-    pub(crate) fn parse(text: &'t str) -> Result<Self, Fault> {
+    pub fn parse(text: &'t str) -> Result<Self, Fault> {
         let mut parts: Vec<Part<'t>> = Vec::new();
         let (mut open, mut given, mut at) = (None::<Open<'t>>, 0, 0);
         for (n, line) in text.split_inclusive('\n').enumerate() {
@@ -98,7 +99,7 @@ impl<'t> Source<'t> {
     }
 
     /// The holes, as they come.
-    pub(crate) fn holes(&self) -> impl Iterator<Item = &Hole<'t>> {
+    pub fn holes(&self) -> impl Iterator<Item = &Hole<'t>> {
         holes(&self.parts)
     }
 
@@ -117,7 +118,7 @@ impl<'t> Source<'t> {
     /// The text with a replacement for each hole to which `replacement` gives one, indented as the hole is.
     ///
     /// In front of more code a `todo!(…)` is a statement and gets its semicolon.
-    pub(crate) fn emptied(&self, replacement: impl Fn(&str) -> Option<String>) -> String {
+    pub fn emptied(&self, replacement: impl Fn(&str) -> Option<String>) -> String {
         self.with(|n, hole| {
             let text = replacement(hole.name)?;
             let statement = text.starts_with("todo!(") && text.ends_with(')') && !self.closes_a_block(n);
@@ -145,7 +146,7 @@ impl<'t> Source<'t> {
 
     /// The text with the bodies that the holes named by `which` have in `solution`.
     #[cfg(test)]
-    pub(crate) fn restored(&self, solution: &Source<'_>, which: impl Fn(&str) -> bool) -> String {
+    pub fn restored(&self, solution: &Source<'_>, which: impl Fn(&str) -> bool) -> String {
         self.with(|_, hole| {
             let mut there = solution.holes().filter(|there| which(there.name));
             there.find(|there| there.name == hole.name).map(|there| there.body.to_owned())
@@ -209,7 +210,7 @@ fn ends(end: &Marker<'_>, begin: &Marker<'_>) -> Result<(), String> {
 }
 
 /// Whether a hole may have this name.
-pub(crate) fn named(name: &str) -> bool {
+pub fn named(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
 }
 

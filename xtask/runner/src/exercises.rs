@@ -1,71 +1,57 @@
 //! The exercises and the runtimes: two tables that everything else here goes by.
 
-use crate::workloads::{Workload, chat, clock, crawler, du, echo, pipeline};
-
 /// One exercise: a program of the workspace.
-pub(crate) struct Exercise {
+pub struct Exercise {
     /// Its package, folder and program.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What it is.
-    pub(crate) title: &'static str,
+    pub title: &'static str,
     /// The sections of the chapter that it is about.
-    pub(crate) sections: &'static [&'static str],
-    /// What `compare` does to its programs.
-    pub(crate) workload: &'static Workload,
+    pub sections: &'static [&'static str],
 }
 
 /// Every exercise, in the chapter's order.
-pub(crate) const EXERCISES: &[Exercise] = &[
+pub const EXERCISES: &[Exercise] = &[
     Exercise {
         name: "clock",
         title: "a clock server and its clients, a countdown, a spinner",
         sections: &["8.1", "8.2", "8.7"],
-        workload: &clock::WORKLOAD,
     },
     Exercise {
         name: "echo",
         title: "an echo server whose shouts overlap, and its client",
         sections: &["8.3"],
-        workload: &echo::WORKLOAD,
     },
     Exercise {
         name: "pipeline",
         title: "stages that channels connect, and a loop in parallel",
         sections: &["8.4", "8.5"],
-        workload: &pipeline::WORKLOAD,
     },
     Exercise {
         name: "crawler",
         title: "a polite crawler, a mirror, a race of requests, and a site to practise on",
         sections: &["8.6"],
-        workload: &crawler::WORKLOAD,
     },
     Exercise {
         name: "du",
         title: "a directory tree walked by many, and an end before the end",
         sections: &["8.8", "8.9"],
-        workload: &du::WORKLOAD,
     },
-    Exercise {
-        name: "chat",
-        title: "a chat server that never waits for a slow client",
-        sections: &["8.10"],
-        workload: &chat::WORKLOAD,
-    },
+    Exercise { name: "chat", title: "a chat server that never waits for a slow client", sections: &["8.10"] },
 ];
 
 /// One runtime.
-pub(crate) struct Runtime {
+pub struct Runtime {
     /// Its feature, and what `--runtime` calls it.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its module in each `src/runtime/`.
-    pub(crate) module: &'static str,
+    pub module: &'static str,
     /// The crates that run its tasks and wait for the system.
     machinery: &'static [&'static str],
 }
 
 /// Every runtime, best known first.
-pub(crate) const RUNTIMES: [Runtime; 3] = [
+pub const RUNTIMES: [Runtime; 3] = [
     Runtime { name: "tokio", module: "tokio", machinery: &["tokio", "mio"] },
     Runtime {
         name: "async-std",
@@ -88,24 +74,24 @@ pub(crate) const RUNTIMES: [Runtime; 3] = [
 
 impl Runtime {
     /// Whether the crate `name` is one of those that it is made of.
-    pub(crate) fn runs_on(&self, name: &str) -> bool {
+    pub fn runs_on(&self, name: &str) -> bool {
         self.machinery.contains(&name)
     }
 
     /// The crates that a build for this runtime alone must be without: what others run on and it does not.
-    pub(crate) fn foreign(&self) -> impl Iterator<Item = &'static str> {
+    pub fn foreign(&self) -> impl Iterator<Item = &'static str> {
         let all = RUNTIMES.iter().flat_map(|other| other.machinery);
         all.copied().filter(|name| !self.machinery.contains(name))
     }
 }
 
 /// The exercises with these names; all when there are none.
-pub(crate) fn exercises(names: &[String]) -> Vec<&'static Exercise> {
+pub fn exercises(names: &[String]) -> Vec<&'static Exercise> {
     EXERCISES.iter().filter(|e| names.is_empty() || names.iter().any(|name| name == e.name)).collect()
 }
 
 /// The runtime with this name; all when there is none.
-pub(crate) fn runtimes(name: Option<&str>) -> Vec<&'static Runtime> {
+pub fn runtimes(name: Option<&str>) -> Vec<&'static Runtime> {
     RUNTIMES.iter().filter(|r| name.is_none_or(|name| name == r.name)).collect()
 }
 
@@ -175,7 +161,7 @@ mod tests {
             let listed = EXERCISES.iter().any(|e| dir == e.name && package.name == e.name);
             assert_eq!(
                 lesson, listed,
-                "{dir}: an entry in xtask/src/exercises.rs and a folder belong together"
+                "{dir}: an entry in xtask/runner/src/exercises.rs and a folder belong together"
             );
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::homework::assignment::Stub;
+use crate::assignment::Stub;
 
 const RUNTIMES: [&str; 3] = ["tokio", "async-std", "smol"];
 
