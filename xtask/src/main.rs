@@ -4,6 +4,7 @@ mod answer;
 mod build;
 mod compare;
 mod formats;
+mod grade;
 mod overview;
 mod report;
 mod results;
@@ -36,6 +37,8 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
+    /// Grade submissions: write their results in other forms, merge them, spread the work over machines
+    Grade(grade::Args),
 }
 
 /// What a command is about.
@@ -60,18 +63,23 @@ impl Selection {
     }
 }
 
+/// The exit code that tells a fault of the grader's from one of what it was given.
+const INFRA: u8 = 3;
+
 /// What came of a command that did its work to the end, and has said so itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Good,
     Bad,
+    /// A fault of the grader's own, so that what is known is not all.
+    Infra,
 }
 
 impl Outcome {
     /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
     fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
         match self {
-            Self::Bad => Ok(self),
+            Self::Bad | Self::Infra => Ok(self),
             Self::Good => told.map(|()| self),
         }
     }
@@ -84,7 +92,11 @@ fn main() -> ExitCode {
         outcome = run(cli.command)?;
         Ok(())
     });
-    if outcome == Outcome::Good { code } else { ExitCode::FAILURE }
+    match outcome {
+        Outcome::Good => code,
+        Outcome::Bad => ExitCode::FAILURE,
+        Outcome::Infra => ExitCode::from(INFRA),
+    }
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
@@ -95,5 +107,6 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Test(args)) => test::run(&cargo, &args),
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
         Some(Command::Report(args)) => report::run(&cargo, &args),
+        Some(Command::Grade(args)) => grade::run(&cargo, &args),
     }
 }
