@@ -100,7 +100,7 @@ pub(crate) fn next(desk: &Desk<'_>) -> String {
         }
         Standing::Begun => format!("You are at: {title}\n            {}", command("check")),
         Standing::Failing { failed, of } => {
-            format!("You are at: {title}\n            {failed} of {of} checks fail: {}", command("check"))
+            format!("You are at: {title}\n            {failed} of {of} checks failed: {}", command("check"))
         }
     }
 }

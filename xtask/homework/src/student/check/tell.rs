@@ -49,9 +49,7 @@ pub(crate) fn several(desk: &Desk<'_>, all: &[Checked<'_>]) -> Result<()> {
             Judged::NotBuilt => (style("✗").red(), format!("{} does not compile", piece.of.of)),
             Judged::Ran(ran) => match ran.failed().count() {
                 0 => (style("✓").green(), title.clone()),
-                n => {
-                    (style("✗").red(), format!("{title}: {n} of {} fail", count(ran.verdicts.len(), "check")))
-                }
+                n => (style("✗").red(), format!("{title}: {n} of {} checks failed", ran.verdicts.len())),
             },
         };
         say(format!("{mark} {name:7} {what}"))?;
@@ -87,8 +85,8 @@ fn failed(desk: &Desk<'_>, piece: Piece<'_>, ran: &Ran) -> Result<()> {
     let meets = |verdict: &&Verdict| verdict.failure.as_deref().is_some_and(|text| unwritten(text).is_some());
     let (unwritten, wrong): (Vec<_>, Vec<_>) = ran.failed().partition(meets);
     if !unwritten.is_empty() {
-        let checks = count(unwritten.len(), "check");
-        let words = format!("{checks} of {} met what is still to be written.", ran.verdicts.len());
+        let words =
+            format!("{} of {} checks met what is still to be written.", unwritten.len(), ran.verdicts.len());
         say(wrapped(&words, width(), ""))?;
     }
     let Some((first, others)) = wrong.split_first() else { return elsewhere(piece, &unwritten) };
@@ -96,7 +94,7 @@ fn failed(desk: &Desk<'_>, piece: Piece<'_>, ran: &Ran) -> Result<()> {
     say(quoted(&shown(first.failure.as_deref().unwrap_or("it does not say why"))))?;
     again(desk, piece, first)?;
     if !others.is_empty() {
-        say(format!("\nAlso failing, {} of {}:", others.len(), count(ran.verdicts.len(), "check")))?;
+        say(format!("\nAlso failing, {} of {} checks:", others.len(), ran.verdicts.len()))?;
         for other in others.iter().take(LISTED) {
             say(format!("  {}", other.check))?;
         }
@@ -147,8 +145,7 @@ fn solved(desk: &Desk<'_>, checked: &Checked<'_>, ran: &Ran) -> Result<()> {
             0 => say(format!("{} {name} is still solved", style("✓").green()))?,
             n => {
                 let command = desk.command("check", *other);
-                let words =
-                    format!("{name} was solved, and {} of it fail now: `{command}`", count(n, "check"));
+                let words = format!("{name} was solved, and {n} of its checks failed now: `{command}`");
                 say(format!("{} {words}", style("✗").red()))?;
             }
         }
