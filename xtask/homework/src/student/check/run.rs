@@ -33,7 +33,7 @@ pub(crate) enum Judged {
     Ran(Ran),
 }
 
-/// The verdicts of its checks, in the order of their table.
+/// The verdicts of its checks: its own first, in the order of their table.
 pub(crate) struct Ran {
     pub(crate) verdicts: Vec<Verdict>,
 }
@@ -134,8 +134,11 @@ impl<'d> Built<'d> {
         let mut ran = Vec::new();
         for &piece in pieces {
             let own = of_piece(piece);
-            let verdicts: Vec<Verdict> =
+            let mut verdicts: Vec<Verdict> =
                 verdicts.iter().filter(|verdict| own.contains(&verdict.check)).cloned().collect();
+            // What it is called for is more telling than what happens to fail with it.
+            let section = format!("{}/", piece.one.id);
+            verdicts.sort_by_key(|verdict| !verdict.check.starts_with(&section));
             let all_ran = own.iter().all(|check| verdicts.iter().any(|verdict| verdict.check == *check));
             ensure!(all_ran && !own.is_empty(), "not all checks of {} ran: try once more", piece.one.id);
             ran.push((piece, Ran { verdicts }));

@@ -87,7 +87,7 @@ fn failed(desk: &Desk<'_>, piece: Piece<'_>, ran: &Ran) -> Result<()> {
     if !unwritten.is_empty() {
         let words =
             format!("{} of {} checks met what is still to be written.", unwritten.len(), ran.verdicts.len());
-        say(wrapped(&words, width(), ""))?;
+        say(format!("\n{}", wrapped(&words, width(), "")))?;
     }
     let Some((first, others)) = wrong.split_first() else { return elsewhere(piece, &unwritten) };
     say(format!("\n{} {}", style("✗").red(), style(&first.check).bold()))?;

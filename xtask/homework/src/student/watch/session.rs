@@ -129,7 +129,7 @@ impl<'c> Session<'c> {
             Event::Saved => self.saved = Some(Instant::now()),
             Event::Line(number, line) => {
                 if number == self.jobs && self.said.len() < KEPT {
-                    self.said.push(line);
+                    self.say(line);
                 }
             }
             Event::Key(key) => return self.key(key),
@@ -144,7 +144,9 @@ impl<'c> Session<'c> {
             b'n' => {
                 let desk = Desk::load(self.cargo)?;
                 let here = self.piece(&desk)?;
-                if let Some(piece) = desk.next(&self.runtimes, Some(here)) {
+                // One that is solved need not be passed over.
+                let passed = (desk.standing(here) != Standing::Solved).then_some(here);
+                if let Some(piece) = desk.next(&self.runtimes, passed) {
                     self.at = (piece.one.id.clone(), piece.runtime);
                 }
                 self.look(true)?;
@@ -164,6 +166,15 @@ impl<'c> Session<'c> {
             _ => (self.over, self.from) = (None, 0),
         }
         Ok(Then::GoOn)
+    }
+
+    /// Adds `line`, in the place of the one that said of the same step that it begins.
+    fn say(&mut self, line: String) {
+        let begun = self.said.last().and_then(|last| last.strip_suffix(" …"));
+        if begun.is_some_and(|step| !step.is_empty() && line.contains(step)) {
+            self.said.pop();
+        }
+        self.said.push(line);
     }
 
     /// Shows `text` until another key is pressed or a file is saved.
