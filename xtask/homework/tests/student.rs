@@ -67,7 +67,7 @@ fn in_ci_all_that_was_begun_is_checked_and_summed_up() {
     let summary = here.path("summary.md");
     let mut command = here.command(&["check"]);
     let output = command.env("CI", "true").env("GITHUB_STEP_SUMMARY", &summary).output().unwrap();
-    expect(&output, 1, &["✓ 8.1", "✗ 8.2", "1 of 1 checks failed", "│ expected 6", "1 of 2 solved"], "check");
+    expect(&output, 1, &["✓ 8.1", "✗ 8.2", "1 of 1 failed", "│ expected 6", "1 of 2 solved"], "check");
     let summary = fs::read_to_string(summary).unwrap();
     for part in
         ["**3 of 7 points**", "| 8.1 | The answer | 3 | solved |", "1 of 1 fail", "```text\nexpected 6\n"]

@@ -27,19 +27,19 @@ use self::desk::Desk;
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Homework: each exercise, and whether it is solved
+    /// Show each exercise, and whether it is solved
     List,
-    /// Homework: the next exercise, what is to be written and where
+    /// Show the next exercise: what is to be written and where
     Next(next::Args),
-    /// Homework: build an exercise and run its checks
+    /// Build an exercise and run its checks
     Check(check::Args),
-    /// Homework: one hint more for an exercise
+    /// Show one hint more for an exercise
     Hint(hint::Args),
-    /// Homework: build and check an exercise each time a file of it is saved
+    /// Build and check an exercise each time a file of it is saved
     Watch(watch::Args),
-    /// Homework: put an exercise back as it was handed out, and keep what was written
+    /// Put an exercise back as it was handed out, and keep what was written
     Reset(reset::Args),
-    /// Homework: what was written for an exercise
+    /// Show what was written for an exercise
     Diff(diff::Args),
 }
 

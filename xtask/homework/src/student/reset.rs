@@ -9,6 +9,7 @@ use runner::Outcome;
 use runner::progress::say;
 
 use super::desk::{Desk, Piece};
+use super::text::{width, wrapped};
 use super::{diff, pristine, record};
 use crate::markers::Source;
 
@@ -48,8 +49,9 @@ pub(crate) fn run(desk: &Desk<'_>, args: &Args) -> Result<Outcome> {
         say(format!("  {}", change.path.display()))?;
     }
     if changes.iter().any(|change| change.rebuilt) {
-        say("The markers are back. The holes of other exercises have what you wrote, as far as their")?;
-        say("markers were in order; the rest is as it was before the markers were lost.")?;
+        let words = "The markers are back. The holes of other exercises have what you wrote, as far as their \
+                     markers were in order; the rest is as it was before the markers were lost.";
+        say(wrapped(words, width(), ""))?;
     } else {
         say("What you have changed outside of its holes stays.")?;
     }

@@ -49,7 +49,7 @@ pub(crate) fn several(desk: &Desk<'_>, all: &[Checked<'_>]) -> Result<()> {
             Judged::NotBuilt => (style("✗").red(), format!("{} does not compile", piece.of.of)),
             Judged::Ran(ran) => match ran.failed().count() {
                 0 => (style("✓").green(), title.clone()),
-                n => (style("✗").red(), format!("{title}: {n} of {} checks failed", ran.verdicts.len())),
+                n => (style("✗").red(), format!("{title}: {n} of {} failed", ran.verdicts.len())),
             },
         };
         say(format!("{mark} {name:7} {what}"))?;

@@ -6,7 +6,7 @@ use std::panic;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use console::{AnsiCodeIterator, Term, measure_text_width};
+use console::{AnsiCodeIterator, Term, measure_text_width, truncate_str};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
@@ -49,11 +49,13 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub(crate) fn draw(&self, lines: &[String], last: &[String]) -> Result<()> {
-        let (rows, _) = size();
+        let (rows, columns) = size();
+        let last: Vec<_> = last.iter().map(|line| truncate_str(line, columns, "…")).collect();
         let room = rows.saturating_sub(last.len());
         let blank = String::new();
         let above = lines.iter().chain(std::iter::repeat(&blank)).take(room);
-        let all: Vec<String> = above.chain(last).map(|line| format!("{line}\x1b[0m\x1b[K")).collect();
+        let all = above.map(String::as_str).chain(last.iter().map(|line| &**line));
+        let all: Vec<String> = all.map(|line| format!("{line}\x1b[0m\x1b[K")).collect();
         let mut stdout = io::stdout().lock();
         let drawn = write!(stdout, "\x1b[H{}\x1b[J", all.join("\r\n")).and_then(|()| stdout.flush());
         drawn.context("cannot draw on the terminal")
