@@ -20,9 +20,9 @@ pub(crate) fn shown(failure: &str) -> String {
 }
 
 /// What a program has met that is still to be written: `8.2: take clients in`.
-pub(crate) fn unwritten(failure: &str) -> Option<&str> {
+pub(crate) fn unwritten(failure: &str) -> Option<String> {
     let (_, words) = failure.split_once(UNWRITTEN)?;
-    words.lines().next().map(str::trim)
+    words.lines().next().map(|words| printable(words.trim().as_bytes()))
 }
 
 #[cfg(test)]
@@ -44,7 +44,7 @@ mod tests {
     fn what_is_not_yet_implemented_is_found() {
         let failure = "expected a line\n     got the end\n  stderr of `clock serve`:\n    thread 'main' panicked at \
                        clock/src/runtime/smol/serve.rs:31:5:\n    not yet implemented: 8.2: take clients in\n    note: …\n";
-        assert_eq!(unwritten(failure), Some("8.2: take clients in"));
+        assert_eq!(unwritten(failure).as_deref(), Some("8.2: take clients in"));
         assert_eq!(unwritten("expected a line"), None);
     }
 }
