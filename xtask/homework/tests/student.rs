@@ -26,8 +26,11 @@ fn from_the_first_try_to_the_last_exercise() {
     here.expect(&["check"], 1, &["still to be written", "both.rs:4"]);
     assert!(!here.path("target/debug").exists(), "nothing was built for that");
 
+    here.save(Some("todo!(\"later\")"), None);
+    here.expect(&["check"], 1, &["2 of 2 checks met what is still to be written", "both.rs:4:5", "later"]);
+
     here.save(Some("41"), None);
-    here.expect(&["list"], 0, &["8.1", "…", "8.2", "·"]);
+    here.expect(&["list"], 0, &["8.1", "✗ 2/2 *", "8.2", "·"]);
     let first =
         ["✗ 8.1/answers\n", "expected 42", "got 41", "-- --exact 8.1/answers/smol", "check 8.1", "Also"];
     here.expect(&["check"], 1, &first);

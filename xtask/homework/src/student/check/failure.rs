@@ -5,8 +5,9 @@ use common::text::printable;
 /// Lines of a failure that are shown: what was expected and what came are the first ones.
 const LINES: usize = 60;
 
-/// What the program says that ends at a `todo!`.
-const UNWRITTEN: &str = "not yet implemented: ";
+/// What a program says that has come to a `todo!`, and what it says before that of where it was.
+const UNWRITTEN: &str = "not yet implemented";
+const AT: &str = "panicked at ";
 
 /// The text of a failure, without what could play tricks on a terminal.
 pub(crate) fn shown(failure: &str) -> String {
@@ -19,10 +20,24 @@ pub(crate) fn shown(failure: &str) -> String {
     shown
 }
 
-/// What a program has met that is still to be written: `8.2: take clients in`.
-pub(crate) fn unwritten(failure: &str) -> Option<String> {
-    let (_, words) = failure.split_once(UNWRITTEN)?;
-    words.lines().next().map(|words| printable(words.trim().as_bytes()))
+/// What a program has come to that is still to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unwritten {
+    /// `clock/src/runtime/smol/serve.rs:31:5`
+    pub(crate) at: Option<String>,
+    /// `8.2: take clients in`; nothing when the `todo!` says nothing.
+    pub(crate) words: String,
+}
+
+/// What a program has come to, if the failure is of that.
+pub(crate) fn unwritten(failure: &str) -> Option<Unwritten> {
+    let text = printable(failure.as_bytes());
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let words = lines.iter().find_map(|line| line.strip_prefix(UNWRITTEN))?;
+    let words = words.trim_start_matches(':').trim().to_owned();
+    let above = lines.windows(2).filter(|two| two[1].starts_with(UNWRITTEN));
+    let at = above.filter_map(|two| two[0].split_once(AT)).next();
+    Some(Unwritten { at: at.map(|(_, at)| at.trim_end_matches(':').to_owned()), words })
 }
 
 #[cfg(test)]
@@ -44,7 +59,10 @@ mod tests {
     fn what_is_not_yet_implemented_is_found() {
         let failure = "expected a line\n     got the end\n  stderr of `clock serve`:\n    thread 'main' panicked at \
                        clock/src/runtime/smol/serve.rs:31:5:\n    not yet implemented: 8.2: take clients in\n    note: …\n";
-        assert_eq!(unwritten(failure).as_deref(), Some("8.2: take clients in"));
+        let at = Some("clock/src/runtime/smol/serve.rs:31:5".to_owned());
+        assert_eq!(unwritten(failure), Some(Unwritten { at, words: "8.2: take clients in".to_owned() }));
+        let bare = unwritten("not yet implemented\n");
+        assert_eq!(bare, Some(Unwritten { at: None, words: String::new() }));
         assert_eq!(unwritten("expected a line"), None);
     }
 }

@@ -9,7 +9,7 @@ use super::super::desk::{Desk, Piece, Standing};
 use super::super::next::heading;
 use super::super::overview;
 use super::super::text::{count, quoted, width, wrapped};
-use super::failure::{shown, unwritten};
+use super::failure::{Unwritten, shown, unwritten};
 use super::run::{Checked, Judged, Ran};
 
 /// Names of failed checks in a list.
@@ -89,7 +89,7 @@ fn failed(desk: &Desk<'_>, piece: Piece<'_>, ran: &Ran) -> Result<()> {
             format!("{} of {} checks met what is still to be written.", unwritten.len(), ran.verdicts.len());
         say(format!("\n{}", wrapped(&words, width(), "")))?;
     }
-    let Some((first, others)) = wrong.split_first() else { return elsewhere(piece, &unwritten) };
+    let Some((first, others)) = wrong.split_first() else { return elsewhere(desk, piece, &unwritten) };
     say(format!("\n{} {}", style("✗").red(), style(&first.check).bold()))?;
     say(quoted(&shown(first.failure.as_deref().unwrap_or("it does not say why"))))?;
     again(desk, piece, first)?;
@@ -105,14 +105,15 @@ fn failed(desk: &Desk<'_>, piece: Piece<'_>, ran: &Ran) -> Result<()> {
     Ok(())
 }
 
-/// Says what else has to be written, when it is not a hole of `piece` that its checks have met.
-fn elsewhere(piece: Piece<'_>, failed: &[&Verdict]) -> Result<()> {
-    let own = format!("{}: ", piece.one.id);
-    let words = failed.iter().filter_map(|verdict| unwritten(verdict.failure.as_deref()?));
-    match words.into_iter().find(|words| !words.starts_with(&own)) {
-        Some(words) => say(wrapped(&format!("Another exercise's turn: {words}"), width(), "")),
-        None => Ok(()),
+/// Says where the checks have met something that is still to be written, when it is not a hole of `piece`.
+fn elsewhere(desk: &Desk<'_>, piece: Piece<'_>, failed: &[&Verdict]) -> Result<()> {
+    if !desk.empty(piece).is_empty() {
+        return Ok(());
     }
+    let met = failed.iter().find_map(|verdict| unwritten(verdict.failure.as_deref()?));
+    let Some(Unwritten { at, words }) = met else { return Ok(()) };
+    say(format!("  {}", style(at.as_deref().unwrap_or("a `todo!`")).cyan()))?;
+    say(wrapped(&words, width(), "      "))
 }
 
 /// Says what `piece` builds on and is not solved.
