@@ -1,6 +1,6 @@
 //! The commands of who works through the exercises: where one is, what is next, whether it holds, a hint.
 //!
-//! Each reads the workspace as it is. What cannot be read from it is in the [`record`]: what the last checks came to,
+//! Each reads the workspace as it is. What cannot be read from it is remembered: what the last checks came to,
 //! and which hints were shown.
 
 mod check;
