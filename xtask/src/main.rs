@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use common::exit;
+use homework::student;
+use runner::Outcome;
 use runner::cargo::Cargo;
 use runner::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
 
@@ -39,6 +40,8 @@ enum Command {
     Report(report::Args),
     /// Grade submissions: write their results in other forms, merge them, spread the work over machines
     Grade(grade::Args),
+    #[command(flatten)]
+    Learn(student::Command),
 }
 
 /// What a command is about.
@@ -63,40 +66,9 @@ impl Selection {
     }
 }
 
-/// The exit code that tells a fault of the grader's from one of what it was given.
-const INFRA: u8 = 3;
-
-/// What came of a command that did its work to the end, and has said so itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Good,
-    Bad,
-    /// A fault of the grader's own, so that what is known is not all.
-    Infra,
-}
-
-impl Outcome {
-    /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
-    fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
-        match self {
-            Self::Bad | Self::Infra => Ok(self),
-            Self::Good => told.map(|()| self),
-        }
-    }
-}
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut outcome = Outcome::Good;
-    let code = exit::main(|| {
-        outcome = run(cli.command)?;
-        Ok(())
-    });
-    match outcome {
-        Outcome::Good => code,
-        Outcome::Bad => ExitCode::FAILURE,
-        Outcome::Infra => ExitCode::from(INFRA),
-    }
+    Outcome::main(|| run(cli.command))
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
@@ -108,5 +80,6 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
         Some(Command::Report(args)) => report::run(&cargo, &args),
         Some(Command::Grade(args)) => grade::run(&cargo, &args),
+        Some(Command::Learn(command)) => student::run(&cargo, &command),
     }
 }

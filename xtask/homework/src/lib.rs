@@ -6,6 +6,7 @@
 pub mod assignment;
 pub mod file;
 pub mod markers;
+pub mod student;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -117,7 +118,7 @@ impl Texts {
     }
 }
 
-/// The files below the folder `dir` of the workspace.
+/// The sources below the folder `dir` of the workspace. What editors put beside them while they are open is none.
 fn files(root: &Path, dir: &Path) -> Result<Files> {
     let mut texts = Files::new();
     let mut dirs = vec![dir.to_owned()];
@@ -126,9 +127,10 @@ fn files(root: &Path, dir: &Path) -> Result<Files> {
         for entry in fs::read_dir(root.join(&dir)).with_context(at)? {
             let entry = entry.with_context(at)?;
             let path = dir.join(entry.file_name());
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             if entry.file_type().with_context(at)?.is_dir() {
                 dirs.push(path);
-            } else {
+            } else if !hidden && path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(root.join(&path));
                 let text = text.with_context(|| format!("cannot read {}", path.display()))?;
                 texts.insert(path, text);
@@ -213,9 +215,10 @@ fn width_faults(of: &Assignments, runtime: &str, text: &str, source: &Source<'_>
 /// Shorter lines are nobody's: `Ok(())`, `loop {`.
 const DISTINCTIVE: usize = 24;
 
-/// A line of the solution `body` that the task, a hint or what a `todo!` says has in it.
+/// A line of the solution `body` that a text of the assignment has in it.
 fn given_away<'b>(one: &Assignment, body: &'b str) -> Option<&'b str> {
-    let texts: Vec<&String> = [&one.task].into_iter().chain(&one.hints).chain(one.todo.values()).collect();
+    let texts = [&one.task].into_iter().chain(&one.hints).chain(&one.compare).chain(one.todo.values());
+    let texts: Vec<&String> = texts.collect();
     let lines = body.lines().map(str::trim);
     let mut lines = lines.filter(|line| line.len() >= DISTINCTIVE && !line.starts_with("//"));
     lines.find(|line| texts.iter().any(|text| text.contains(line)))

@@ -1,12 +1,13 @@
 //! Cargo, as the runner uses it: builds whose products are found through Cargo's own messages, and the tree
 //! of what a build is made of.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, Package};
 
 use crate::interrupt::Helper;
@@ -25,6 +26,21 @@ pub struct Crate {
     /// Those that are on.
     pub features: Vec<String>,
 }
+
+/// Cargo ran, and could not build: it has said why.
+#[derive(Debug)]
+pub struct NotBuilt {
+    /// Cargo's arguments.
+    command: String,
+}
+
+impl fmt::Display for NotBuilt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`cargo {}` failed", self.command)
+    }
+}
+
+impl std::error::Error for NotBuilt {}
 
 impl Cargo {
     /// Learns what the workspace is made of.
@@ -61,6 +77,9 @@ impl Cargo {
     }
 
     /// Runs a build, and returns what it made. What is wrong with the code is told as Cargo tells it.
+    ///
+    /// # Errors
+    /// [`NotBuilt`] when something is, and others when Cargo cannot be run.
     pub fn build(&self, step: &Step, args: &[&str]) -> Result<Vec<Artifact>> {
         let mut command = self.command();
         command.args(args).arg("--message-format=json-render-diagnostics");
@@ -81,7 +100,9 @@ impl Cargo {
             }
             anyhow::Ok(())
         })?;
-        ensure!(child.wait()?.success(), "`cargo {}` failed", args.join(" "));
+        if !child.wait()?.success() {
+            bail!(NotBuilt { command: args.join(" ") });
+        }
         Ok(artifacts)
     }
 
