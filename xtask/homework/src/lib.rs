@@ -213,9 +213,10 @@ fn width_faults(of: &Assignments, runtime: &str, text: &str, source: &Source<'_>
 /// Shorter lines are nobody's: `Ok(())`, `loop {`.
 const DISTINCTIVE: usize = 24;
 
-/// A line of the solution `body` that the task, a hint or what a `todo!` says has in it.
+/// A line of the solution `body` that a text of the assignment has in it.
 fn given_away<'b>(one: &Assignment, body: &'b str) -> Option<&'b str> {
-    let texts: Vec<&String> = [&one.task].into_iter().chain(&one.hints).chain(one.todo.values()).collect();
+    let texts = [&one.task].into_iter().chain(&one.hints).chain(&one.compare).chain(one.todo.values());
+    let texts: Vec<&String> = texts.collect();
     let lines = body.lines().map(str::trim);
     let mut lines = lines.filter(|line| line.len() >= DISTINCTIVE && !line.starts_with("//"));
     lines.find(|line| texts.iter().any(|text| text.contains(line)))
