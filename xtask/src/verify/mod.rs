@@ -34,7 +34,7 @@ Of each hole it is told how many checks fail and pass as they should while it is
 empty, and how long the failing ones took if that is long.
 
 Without an ID and without --full it takes a sample, in about two minutes: of each
-crate one hole and one wrong program, on one runtime. Which ones follows from the
+crate one hole or one wrong program, on one runtime. Which one follows from the
 sources of the crate: the same sources have the same sample, and each change has
 another.
 
@@ -117,10 +117,36 @@ fn report(known: Known, tasks: usize) -> (bool, String) {
     }
     let faults = !lines.is_empty();
     let bad = judged.iter().filter(|one| !one.faults.is_empty()).count();
-    lines.push(match (judged.len(), bad) {
-        (known, 0) if known == tasks => format!("{tasks} programs, all as said,"),
-        (known, _) if known == tasks => format!("{tasks} programs, {bad} not as said,"),
-        (known, _) => format!("{known} of {tasks} programs, {bad} not as said,"),
-    });
+    let result = if bad == 0 { "all as said".to_owned() } else { format!("{bad} not as said") };
+    lines.push(format!("{} of {tasks} programs verified, {result},", judged.len()));
     (faults, lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_as_said_has_a_line_of_its_own() {
+        let homework = Homework::read(Cargo::load().unwrap().root()).unwrap();
+        let tasks = plan::all(&homework, &["8.7".to_owned()], &runner::exercises::runtimes(Some("smol")));
+        let told = |reference: &[&str], faults: &[&str], tasks_in_all| {
+            let judged =
+                faults.iter().zip(&tasks).map(|(fault, task)| Judged::fault(task, (*fault).to_owned()));
+            let reference = reference.iter().map(|&fault| fault.to_owned()).collect();
+            report(Known { judged: Mutex::new(judged.collect()), reference }, tasks_in_all)
+        };
+        assert_eq!(told(&[], &[], 0), (false, "0 of 0 programs verified, all as said,".to_owned()));
+        assert_eq!(
+            told(&[], &["8.7/x passes, and has to fail"], 1),
+            (
+                true,
+                "hole 8.7-countdown on smol: 8.7/x passes, and has to fail\n1 of 1 programs verified, 1 not as said,".to_owned()
+            )
+        );
+        assert_eq!(
+            told(&["the reference fails"], &[], 3),
+            (true, "the reference fails\n0 of 3 programs verified, all as said,".to_owned())
+        );
+    }
 }
