@@ -9,6 +9,7 @@ mod overview;
 mod report;
 mod results;
 mod test;
+mod verify;
 mod workloads;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     Build(build::Args),
     /// Run everything that proves the workspace: unit tests, checks, cross-tests
     Test(test::Args),
+    /// Prove that checks see what is missing in the homework, and what is wrong
+    Verify(verify::Args),
     /// Build, cross-test and measure the implementations, and put them side by side
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
@@ -77,6 +80,7 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         None => overview::run(&cargo),
         Some(Command::Build(args)) => build::run(&cargo, &args),
         Some(Command::Test(args)) => test::run(&cargo, &args),
+        Some(Command::Verify(args)) => verify::run(&cargo, &args),
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
         Some(Command::Report(args)) => report::run(&cargo, &args),
         Some(Command::Grade(args)) => grade::run(&cargo, &args),

@@ -122,7 +122,7 @@ impl Assignments {
 }
 
 /// Whether one of the `claims` is `check` or its section.
-fn among(claims: &[String], check: &str) -> bool {
+pub(crate) fn among(claims: &[String], check: &str) -> bool {
     claims.iter().any(|claim| claim == check || claim == section(check))
 }
 

@@ -170,6 +170,12 @@ impl Impls {
         Ok(Self { list, file })
     }
 
+    /// Removes the file: for a run that is one of many.
+    pub fn remove(self) {
+        // Who cannot remove it has it written again the next time.
+        fs::remove_file(self.file).ok();
+    }
+
     /// Where that file is.
     pub fn place(cargo: &Cargo, exercise: &Exercise, name: &str) -> PathBuf {
         cargo.target().join("checks").join(exercise.name).join(format!("{name}.toml"))
