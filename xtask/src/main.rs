@@ -4,6 +4,7 @@ mod answer;
 mod build;
 mod compare;
 mod formats;
+mod handout;
 mod overview;
 mod report;
 mod results;
@@ -36,6 +37,8 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
+    /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
+    Handout(handout::Args),
 }
 
 /// What a command is about.
@@ -95,5 +98,6 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Test(args)) => test::run(&cargo, &args),
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
         Some(Command::Report(args)) => report::run(&cargo, &args),
+        Some(Command::Handout(args)) => handout::run(&cargo, &args),
     }
 }
