@@ -72,7 +72,7 @@ pub(super) fn bodies(files: &Files, chosen: &Chosen<'_>) -> Result<Vec<(String, 
 ///
 /// # Errors
 /// When markers or exercises are wrong.
-pub(super) fn empty(files: &mut Files, chosen: &Chosen<'_>) -> Result<()> {
+pub(super) fn empty(files: &mut Files, chosen: &Chosen<'_>, runtimes: &[&Runtime]) -> Result<()> {
     let sources: Vec<PathBuf> = files.keys().filter(|path| is_source(path)).cloned().collect();
     for path in sources {
         let runtime = runtime_of(&path);
@@ -84,7 +84,7 @@ pub(super) fn empty(files: &mut Files, chosen: &Chosen<'_>) -> Result<()> {
         let path = Path::new(exercise.name).join(FILE);
         let text =
             files.get_mut(&path).with_context(|| format!("the workspace has no {}", path.display()))?;
-        *text = selected(text, chosen).with_context(|| path.display().to_string())?;
+        *text = selected(text, chosen, runtimes).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
@@ -112,8 +112,9 @@ fn without_markers(text: &str, chosen: &Chosen<'_>) -> String {
     text.split_inclusive('\n').filter(|line| !marks_another(line)).collect()
 }
 
-/// The exercises of `text` that are in `chosen`; what they build on is only what is to be solved too.
-fn selected(text: &str, chosen: &Chosen<'_>) -> Result<String> {
+/// The exercises of `text` that are in `chosen`; what they build on is only what is to be solved too, and their stubs
+/// are those of `runtimes`.
+fn selected(text: &str, chosen: &Chosen<'_>, runtimes: &[&Runtime]) -> Result<String> {
     let mut file: DocumentMut = text.parse()?;
     let Some(exercises) = file.get_mut("exercise").and_then(Item::as_array_of_tables_mut) else {
         return Ok(text.to_owned());
@@ -123,6 +124,14 @@ fn selected(text: &str, chosen: &Chosen<'_>) -> Result<String> {
         if let Some(on) = one.get_mut("builds_on").and_then(Item::as_array_mut) {
             let left = on.iter().filter_map(|id| id.as_str()).filter(|id| chosen.has(id));
             *on = left.collect::<Array>();
+        }
+        for (_, stub) in
+            one.get_mut("stubs").and_then(Item::as_table_like_mut).into_iter().flat_map(|s| s.iter_mut())
+        {
+            let Some(stub) = stub.as_table_like_mut() else { continue };
+            for gone in RUNTIMES.iter().filter(|gone| runtimes.iter().all(|kept| kept.name != gone.name)) {
+                stub.remove(gone.name);
+            }
         }
     }
     Ok(file.to_string())

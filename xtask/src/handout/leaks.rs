@@ -6,23 +6,35 @@ use std::path::Path;
 use aho_corasick::AhoCorasick;
 use anyhow::{Result, bail};
 use homework::Files;
+use runner::exercises::RUNTIMES;
 
 use super::holes::{Chosen, bodies, is_source, parse};
 
 /// Shorter lines are nobody's: `Ok(())`, `loop {`.
 const DISTINCTIVE: usize = 24;
 
+/// So many lines of a hole that stand in the code of one check or tool are a piece of it; fewer are what any code has.
+const PIECE: usize = 3;
+
 /// As many leaks are told; one is enough to refuse.
 const TOLD: usize = 10;
 
 /// Holds when no file of `handout`, nor its name, has a line of what was in the holes of `chosen` in `source`.
 ///
-/// A line that also stands in the code that is given is no secret; in a comment or a text it is.
+/// A line that also stands in the programs' code that is given, or in what a hole is handed out with, is no secret; in
+/// a comment or a text it is.
 ///
 /// # Errors
 /// With the files and lines, or when markers are wrong.
 pub(super) fn check(source: &Files, handout: &Files, chosen: &Chosen<'_>) -> Result<Counts> {
-    let secrets = Secrets::new(&bodies(source, chosen)?, &given(handout)?)?;
+    let mut given = given(handout)?;
+    for (hole, (_, one)) in
+        chosen.list.iter().flat_map(|pair| pair.1.holes.iter().map(move |hole| (hole, pair)))
+    {
+        let stubs = RUNTIMES.iter().filter_map(|runtime| one.replacement(hole, runtime.name));
+        given.extend(stubs.map(|stub| squeezed(&stub) + "\0"));
+    }
+    let secrets = Secrets::new(&bodies(source, chosen)?, &given)?;
     let mut leaks = Vec::new();
     for (path, text) in handout {
         for (hole, line) in secrets.found(path, text) {
@@ -60,7 +72,7 @@ impl Secrets {
         for (hole, line) in
             bodies.iter().flat_map(|(hole, body)| body.lines().map(move |line| (hole, line.trim())))
         {
-            if line.len() < DISTINCTIVE || line.starts_with("//") || !seen.insert(squeezed(line)) {
+            if line.len() < DISTINCTIVE || is_comment(line) || !seen.insert(squeezed(line)) {
                 continue;
             }
             if given.contains(&squeezed(line)) {
@@ -73,14 +85,30 @@ impl Secrets {
         Ok(Self { lines, given: count, patterns })
     }
 
-    /// Those in `text` and in the name `path`, with their holes.
+    /// Those in the file `path`, its name included, with their holes.
     fn found(&self, path: &Path, text: &str) -> Vec<(&str, &str)> {
-        // A blank between the two would be taken out.
-        let all = format!("{}\0{}", squeezed(&path.to_string_lossy()), squeezed(text));
-        let found: BTreeSet<usize> =
-            self.patterns.find_overlapping_iter(&all).map(|found| found.pattern().as_usize()).collect();
+        let mut found = self.among(&path.to_string_lossy());
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            found.extend(self.among(text));
+        } else {
+            let (comments, code): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| is_comment(line));
+            found.extend(self.among(&comments.concat()));
+            let code = self.among(&code.concat());
+            let of = |hole: usize| code.iter().filter(|n| self.lines[**n].0 == self.lines[hole].0).count();
+            found.extend(code.iter().filter(|n| of(**n) >= PIECE));
+        }
         found.into_iter().map(|n| (&*self.lines[n].0, &*self.lines[n].1)).collect()
     }
+
+    /// The numbers of those in `text`.
+    fn among(&self, text: &str) -> BTreeSet<usize> {
+        let text = squeezed(text);
+        self.patterns.find_overlapping_iter(&text).map(|found| found.pattern().as_usize()).collect()
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with("//")
 }
 
 /// The code that is given, squeezed: what is outside of the holes, without comments.
@@ -89,7 +117,7 @@ fn given(handout: &Files) -> Result<String> {
     for (path, text) in handout.iter().filter(|(path, _)| is_source(path) || path.starts_with("xtask/common"))
     {
         let outside = parse(path, text)?.emptied(|_| Some(String::new()));
-        let code = outside.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = outside.lines().filter(|line| !is_comment(line));
         given.push_str(&squeezed(&code.collect::<String>()));
         given.push('\0');
     }
@@ -136,6 +164,15 @@ mod tests {
             secrets.found(path, ""),
             [("8.2-accept-loop", "let pause = pauses.next().unwrap_or_default();")]
         );
+    }
+
+    #[test]
+    fn code_of_a_check_may_have_a_line_but_no_piece() {
+        let secrets = secrets("");
+        let found = |text: &str| secrets.found(Path::new("clock/tests/checks/serve.rs"), text).len();
+        assert_eq!(found("fn f() {\n    let pause = pauses.next().unwrap_or_default();\n}\n"), 0);
+        assert_eq!(found("// let pause = pauses.next().unwrap_or_default();\n"), 1);
+        assert_eq!(found(BODY), 3);
     }
 
     #[test]

@@ -95,11 +95,9 @@ fn change(files: &mut Files, path: &Path, edit: impl FnOnce(&mut DocumentMut) ->
     Ok(())
 }
 
-/// The tests of a tool are about the whole workspace, which a handout is not.
+/// A tool has no tests in a handout.
 fn untested(manifest: &mut DocumentMut) {
     manifest.remove("dev-dependencies");
-    manifest["lib"]["test"] = value(false);
-    manifest["lib"]["doctest"] = value(false);
 }
 
 /// Leaves the feature of `runtime` alone of those of runtimes, and the optional dependencies that a feature asks for.
@@ -109,6 +107,8 @@ fn alone(manifest: &mut DocumentMut, runtime: &Runtime) {
     retain(Some(features), |name| !gone(name));
     if let Some(default) = features.get_mut("default").and_then(Item::as_array_mut) {
         default.retain(|feature| !feature.as_str().is_some_and(gone));
+        // The first may have been in the middle.
+        default.fmt();
     }
     let asked: BTreeSet<String> =
         features.iter().flat_map(|(_, on)| on.as_array()).flatten().filter_map(asks).collect();

@@ -7,6 +7,7 @@
 //! Everything is done in memory, then in a folder beside the place where it is to be; that is moved there when all
 //! proofs hold, so a handout that is there is a whole one.
 
+mod cfg;
 mod files;
 mod git;
 mod holes;
@@ -16,6 +17,7 @@ mod pack;
 mod proof;
 mod runtime;
 mod texts;
+mod tools;
 
 use std::path::{Path, PathBuf};
 
@@ -139,7 +141,8 @@ fn emptied(
     if let Some(runtime) = runtime {
         runtime::alone(files, runtime)?;
     }
-    holes::empty(files, chosen)?;
+    tools::untested(files)?;
+    holes::empty(files, chosen, runtimes)?;
     manifest::edit(files, runtime)?;
     texts::add(files, chosen, runtimes)
 }
