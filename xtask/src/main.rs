@@ -5,6 +5,7 @@ mod build;
 mod compare;
 mod formats;
 mod grade;
+mod handout;
 mod overview;
 mod report;
 mod results;
@@ -45,6 +46,8 @@ enum Command {
     Grade(grade::Args),
     #[command(flatten)]
     Learn(student::Command),
+    /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
+    Handout(handout::Args),
 }
 
 /// What a command is about.
@@ -85,5 +88,6 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Report(args)) => report::run(&cargo, &args),
         Some(Command::Grade(args)) => grade::run(&cargo, &args),
         Some(Command::Learn(command)) => student::run(&cargo, &command),
+        Some(Command::Handout(args)) => handout::run(&cargo, &args),
     }
 }
