@@ -4,6 +4,8 @@ mod answer;
 mod build;
 mod compare;
 mod formats;
+mod grade;
+mod handout;
 mod overview;
 mod report;
 mod results;
@@ -15,7 +17,8 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use common::exit;
+use homework::student;
+use runner::Outcome;
 use runner::cargo::Cargo;
 use runner::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
 
@@ -39,6 +42,12 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
+    /// Grade submissions: write their results in other forms, merge them, spread the work over machines
+    Grade(grade::Args),
+    #[command(flatten)]
+    Learn(student::Command),
+    /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
+    Handout(handout::Args),
 }
 
 /// What a command is about.
@@ -63,31 +72,9 @@ impl Selection {
     }
 }
 
-/// What came of a command that did its work to the end, and has said so itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Good,
-    Bad,
-}
-
-impl Outcome {
-    /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
-    fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
-        match self {
-            Self::Bad => Ok(self),
-            Self::Good => told.map(|()| self),
-        }
-    }
-}
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut outcome = Outcome::Good;
-    let code = exit::main(|| {
-        outcome = run(cli.command)?;
-        Ok(())
-    });
-    if outcome == Outcome::Good { code } else { ExitCode::FAILURE }
+    Outcome::main(|| run(cli.command))
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
@@ -99,5 +86,8 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Verify(args)) => verify::run(&cargo, &args),
         Some(Command::Compare(args)) => compare::run(&cargo, &args),
         Some(Command::Report(args)) => report::run(&cargo, &args),
+        Some(Command::Grade(args)) => grade::run(&cargo, &args),
+        Some(Command::Learn(command)) => student::run(&cargo, &command),
+        Some(Command::Handout(args)) => handout::run(&cargo, &args),
     }
 }

@@ -16,6 +16,8 @@ pub const FILE: &str = "exercises.toml";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// None where a handout leaves all of them solved.
+    #[serde(default)]
     exercise: Vec<Assignment>,
 }
 

@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod expected;
 pub mod file;
 pub mod markers;
+pub mod student;
 pub mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +132,7 @@ impl Texts {
     }
 }
 
-/// The files below the folder `dir` of the workspace.
+/// The sources below the folder `dir` of the workspace. What editors put beside them while they are open is none.
 fn files(root: &Path, dir: &Path) -> Result<Files> {
     let mut texts = Files::new();
     let mut dirs = vec![dir.to_owned()];
@@ -140,9 +141,10 @@ fn files(root: &Path, dir: &Path) -> Result<Files> {
         for entry in fs::read_dir(root.join(&dir)).with_context(at)? {
             let entry = entry.with_context(at)?;
             let path = dir.join(entry.file_name());
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             if entry.file_type().with_context(at)?.is_dir() {
                 dirs.push(path);
-            } else {
+            } else if !hidden && path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(root.join(&path));
                 let text = text.with_context(|| format!("cannot read {}", path.display()))?;
                 texts.insert(path, text);

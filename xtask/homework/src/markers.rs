@@ -3,6 +3,7 @@
 //! The form is mdBook's, so that a book can show the same regions. A marker is alone on its line and indented as the
 //! code that it is about.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a marker begins with, on whichever line.
@@ -158,6 +159,11 @@ impl<'t> Source<'t> {
         after.next().is_none_or(|line| line.starts_with('}'))
     }
 
+    /// The text with another body, of whole lines, for each hole to which `body` gives one.
+    pub fn filled(&self, body: impl Fn(&str) -> Option<String>) -> String {
+        self.with(|_, hole| body(hole.name))
+    }
+
     /// The text with the bodies that the holes named by `which` have in `solution`.
     #[cfg(test)]
     pub fn restored(&self, solution: &Source<'_>, which: impl Fn(&str) -> bool) -> String {
@@ -166,6 +172,25 @@ impl<'t> Source<'t> {
             there.find(|there| there.name == hole.name).map(|there| there.body.to_owned())
         })
     }
+}
+
+/// The bodies of the holes of `text` whose markers follow one another, whatever is wrong with other markers.
+pub fn legible(text: &str) -> BTreeMap<&str, &str> {
+    let (mut bodies, mut open, mut at) = (BTreeMap::new(), None, 0);
+    for line in text.split_inclusive('\n') {
+        let next = at + line.len();
+        open = match (marker(line), open) {
+            (Ok(None), open) => open,
+            (Ok(Some(Marker { begins: true, name, .. })), _) => Some((name, next)),
+            (Ok(Some(Marker { name, .. })), Some((begun, body))) if begun == name => {
+                bodies.insert(name, &text[body..at]);
+                None
+            }
+            _ => None,
+        };
+        at = next;
+    }
+    bodies
 }
 
 fn holes<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Hole<'t>> {
