@@ -156,16 +156,21 @@ pub(crate) fn faults(wrong: &[Wrong], all: &[Assignments], runtimes: &[&str]) ->
     faults
 }
 
-/// What is wrong with those of the crate `of` when `checks` are all of its checks.
+/// What is wrong with those of the crate `of` when `checks` are all of its checks: each that they fail is there, and the
+/// checks of an assignment see one of its wrong programs. Others may be seen by those of what builds on it alone.
 pub(crate) fn claim_faults(wrong: &[Wrong], of: &Assignments, checks: &BTreeSet<String>) -> Vec<String> {
     let mut faults = Vec::new();
-    for one in wrong.iter().filter(|wrong| of.list.iter().any(|one| one.id == wrong.exercise)) {
-        for check in one.fails.iter().chain(&one.may_fail).filter(|check| !checks.contains(*check)) {
-            faults.push(one.fault(&format!("there is no check `{check}`")));
+    for one in &of.list {
+        let own = of.checks_of(&one.id, checks);
+        let mut seen = false;
+        for wrong in wrong.iter().filter(|wrong| wrong.exercise == one.id) {
+            for check in wrong.fails.iter().chain(&wrong.may_fail).filter(|check| !checks.contains(*check)) {
+                faults.push(wrong.fault(&format!("there is no check `{check}`")));
+            }
+            seen |= wrong.fails.iter().any(|check| own.iter().any(|(own, _)| own == check));
         }
-        let own = of.checks_of(&one.exercise, checks);
-        if !one.fails.iter().any(|check| own.iter().any(|(own, _)| own == check)) {
-            faults.push(one.fault(&format!("it fails no check of {}", one.exercise)));
+        if !seen {
+            faults.push(of.fault(&one.id, "none of its wrong programs fails a check of its own"));
         }
     }
     faults
