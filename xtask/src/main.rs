@@ -3,7 +3,9 @@
 mod answer;
 mod build;
 mod compare;
+mod confine;
 mod formats;
+mod grade;
 mod overview;
 mod report;
 mod results;
@@ -36,6 +38,17 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
+    /// Grade submissions: build each, run the checks against its programs, count the points
+    Grade(grade::Args),
+    /// Give up what a policy does not allow, and become a program
+    #[command(name = confine::NAME, hide = true)]
+    Confine(confine::Args),
+    /// Run a command, and leave nothing behind that it has started
+    #[command(name = confine::KEEP, hide = true)]
+    Keep(confine::KeepArgs),
+    /// Try what a confined program must not be able to do
+    #[command(name = confine::PROBE, hide = true)]
+    Probe(confine::ProbeArgs),
 }
 
 /// What a command is about.
@@ -65,13 +78,15 @@ impl Selection {
 enum Outcome {
     Good,
     Bad,
+    /// What came of it is not known: the fault is of the command, not of what it was about.
+    Infra,
 }
 
 impl Outcome {
     /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
     fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
         match self {
-            Self::Bad => Ok(self),
+            Self::Bad | Self::Infra => Ok(self),
             Self::Good => told.map(|()| self),
         }
     }
@@ -84,16 +99,23 @@ fn main() -> ExitCode {
         outcome = run(cli.command)?;
         Ok(())
     });
-    if outcome == Outcome::Good { code } else { ExitCode::FAILURE }
+    match outcome {
+        Outcome::Good => code,
+        Outcome::Bad => ExitCode::FAILURE,
+        Outcome::Infra => ExitCode::from(3),
+    }
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
-    let cargo = Cargo::load()?;
     match command {
-        None => overview::run(&cargo),
-        Some(Command::Build(args)) => build::run(&cargo, &args),
-        Some(Command::Test(args)) => test::run(&cargo, &args),
-        Some(Command::Compare(args)) => compare::run(&cargo, &args),
-        Some(Command::Report(args)) => report::run(&cargo, &args),
+        None => overview::run(&Cargo::load()?),
+        Some(Command::Build(args)) => build::run(&Cargo::load()?, &args),
+        Some(Command::Test(args)) => test::run(&Cargo::load()?, &args),
+        Some(Command::Compare(args)) => compare::run(&Cargo::load()?, &args),
+        Some(Command::Report(args)) => report::run(&Cargo::load()?, &args),
+        Some(Command::Grade(args)) => grade::run(&args),
+        Some(Command::Confine(args)) => confine::run(&args).map(|()| Outcome::Good),
+        Some(Command::Keep(args)) => confine::keep(&args),
+        Some(Command::Probe(args)) => confine::probe(&args).map(|()| Outcome::Good),
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::markers::named;
 
 /// The sections and exercises of the chapter that the workspace has: each is in one crate.
-pub(crate) const CHAPTER: [&str; 24] = [
+pub const CHAPTER: [&str; 24] = [
     "8.1", "8.2", "8.3", "8.4", "8.5", "8.6", "8.7", "8.8", "8.9", "8.10", "ex8.1", "ex8.3", "ex8.4",
     "ex8.5", "ex8.6", "ex8.7", "ex8.8", "ex8.9", "ex8.10", "ex8.11", "ex8.12", "ex8.13", "ex8.14", "ex8.15",
 ];

@@ -94,15 +94,15 @@ impl Assignments {
         faults
     }
 
-    /// Those of `all` that prove `one`.
-    fn proofs<'a>(&self, one: &Assignment, all: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
+    /// Those of `all` that prove `one`: they are its own, and not given.
+    pub fn proofs<'a>(&self, one: &Assignment, all: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
         let owned = |check: &&str| self.owners(check).iter().any(|owner| owner.id == one.id);
         let checks = all.iter().map(String::as_str).filter(owned);
         checks.filter(|check| !among(&one.given, check)).collect()
     }
 
     /// The assignments that `check` belongs to: those that claim it by its name; if none does, its section.
-    fn owners(&self, check: &str) -> Vec<&Assignment> {
+    pub fn owners(&self, check: &str) -> Vec<&Assignment> {
         let claiming = |claim: &str| self.list.iter().filter(|one| one.claims(claim)).collect::<Vec<_>>();
         let by_name = claiming(check);
         if by_name.is_empty() { claiming(section(check)) } else { by_name }
