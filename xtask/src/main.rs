@@ -73,12 +73,15 @@ impl Selection {
     }
 }
 
+/// The exit code that tells a fault of the grader's from one of what it was given.
+const INFRA: u8 = 3;
+
 /// What came of a command that did its work to the end, and has said so itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Good,
     Bad,
-    /// What came of it is not known: the fault is of the command, not of what it was about.
+    /// A fault of the grader's own, so that what is known is not all.
     Infra,
 }
 
@@ -102,7 +105,7 @@ fn main() -> ExitCode {
     match outcome {
         Outcome::Good => code,
         Outcome::Bad => ExitCode::FAILURE,
-        Outcome::Infra => ExitCode::from(3),
+        Outcome::Infra => ExitCode::from(INFRA),
     }
 }
 
@@ -113,7 +116,7 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Test(args)) => test::run(&Cargo::load()?, &args),
         Some(Command::Compare(args)) => compare::run(&Cargo::load()?, &args),
         Some(Command::Report(args)) => report::run(&Cargo::load()?, &args),
-        Some(Command::Grade(args)) => grade::run(&args),
+        Some(Command::Grade(args)) => grade::run(&Cargo::load()?, &args),
         Some(Command::Confine(args)) => confine::run(&args).map(|()| Outcome::Good),
         Some(Command::Keep(args)) => confine::keep(&args),
         Some(Command::Probe(args)) => confine::probe(&args).map(|()| Outcome::Good),
