@@ -38,7 +38,7 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
-    /// Grade submissions: build each, run the checks against its programs, count the points
+    /// Grade submissions: build each, run the checks against its programs, count the points; write and merge results
     Grade(grade::Args),
     /// Give up what a policy does not allow, and become a program
     #[command(name = confine::NAME, hide = true)]
