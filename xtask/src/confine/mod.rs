@@ -88,6 +88,8 @@ impl Policy {
     /// Takes from this process what the policy does not allow, for good.
     fn apply(&self) -> Result<()> {
         self.limits.apply()?;
+        // What the grader was started with may have left some open.
+        close_fds::set_fds_cloexec(3, &[]);
         if self.open {
             return Ok(());
         }

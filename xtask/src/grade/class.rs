@@ -27,9 +27,10 @@ use super::worker::Worker;
 use crate::{Outcome, report};
 
 /// Checks that run at a time, for each core: they wait far more than they compute.
-const CHECKS_A_CORE: usize = 4;
+const CHECKS_A_CORE: usize = 8;
 
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Args {
     /// The submissions, a folder each: its name is the student's
     #[arg(value_name = "DIR", required = true)]

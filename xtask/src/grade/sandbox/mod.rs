@@ -122,7 +122,7 @@ impl Sandbox {
         let mut probe: Vec<OsString> = room.confined(Vec::new()).into_iter().map(OsString::from).collect();
         probe.extend([confine::PROBE.into(), own.into()]);
         let home = std::env::var_os("HOME").unwrap_or_else(|| "/root".into());
-        probe.extend([home, room.inside(&room.checks, "checks").into(), "/etc/passwd".into()]);
+        probe.extend([home, room.inside(&room.policy_file(), "policy.json").into(), "/etc/passwd".into()]);
         if self.isolation == Isolation::Namespaces {
             probe.push("--no-network".into());
         }
@@ -306,7 +306,7 @@ impl Room<'_> {
                 command
             }
         };
-        command.envs([("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("LANG", "C.UTF-8")]);
+        command.envs([("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("LANG", "C.UTF-8"), ("TERM", "xterm")]);
         command.env("TMPDIR", self.scratch()).env("HOME", self.scratch());
         command.env("CH8_IMPLS", self.inside(&self.impls_file(), "impls.toml"));
         command
