@@ -23,10 +23,16 @@ fn who_solves_it_has_the_points_and_who_cheats_has_none() {
     }
     class.unharmed();
     let notes = |student: &str| graded[student]["notes"].to_string();
-    for told in ["du/Cargo.toml was changed", "du/build.rs is not in the template", ".cargo/config.toml was changed"] {
+    for told in
+        ["du/Cargo.toml was changed", "du/build.rs is not in the template", ".cargo/config.toml was changed"]
+    {
         assert!(notes("other_files").contains(told), "{told:?} is not in {}", notes("other_files"));
     }
-    assert!(notes("linked").contains("du/src/runtime/smol/mod.rs: a link is on the way to it"), "{}", notes("linked"));
+    assert!(
+        notes("linked").contains("du/src/runtime/smol/mod.rs: a link is on the way to it"),
+        "{}",
+        notes("linked")
+    );
     resumed(&class, &graded);
 }
 

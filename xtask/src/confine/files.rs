@@ -47,6 +47,7 @@ pub(super) fn restrict(policy: &Policy) -> Result<()> {
         .handle_access(all)?
         .scope(Scope::from_all(MOST))?
         .create()?
+        .add_rules(path_beneath_rules(&policy.list, AccessFs::ReadDir))?
         .add_rules(path_beneath_rules(&policy.read, read))?
         .add_rules(path_beneath_rules(&policy.execute, read | AccessFs::Execute))?
         .add_rules(path_beneath_rules(&policy.write, all & !AccessFs::Execute))?;

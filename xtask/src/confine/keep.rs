@@ -8,7 +8,8 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use rustix::process::{
-    Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, set_parent_process_death_signal, wait,
+    Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, set_parent_process_death_signal,
+    wait,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -76,8 +77,10 @@ pub(crate) fn below(pid: u32) -> BTreeSet<u32> {
     while let Some(pid) = next.pop() {
         let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-        let children: Vec<u32> =
-            children.flat_map(|pids| pids.split_whitespace().map(str::parse).collect::<Vec<_>>()).flatten().collect();
+        let children: Vec<u32> = children
+            .flat_map(|pids| pids.split_whitespace().map(str::parse).collect::<Vec<_>>())
+            .flatten()
+            .collect();
         next.extend(children.into_iter().filter(|child| found.insert(*child)));
     }
     found

@@ -37,13 +37,15 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
+    /// Folders of which it may know what is in them, and below
+    pub(crate) list: Vec<PathBuf>,
     /// What it may read, with all that is below. What is not there is left out.
     pub(crate) read: Vec<PathBuf>,
     /// What it may read and run
     pub(crate) execute: Vec<PathBuf>,
     /// What it may read and change
     pub(crate) write: Vec<PathBuf>,
-    /// Nothing but the limits: the three lists are not asked for
+    /// Nothing but the limits: the lists are not asked for
     pub(crate) open: bool,
     /// It may start other processes, as a compiler has to
     pub(crate) starts_processes: bool,

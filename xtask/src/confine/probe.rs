@@ -39,14 +39,19 @@ pub(crate) struct Args {
 /// With the first thing that it could do and should not, or could not do and should.
 pub(crate) fn probe(args: &Args) -> Result<()> {
     let own = args.own.join("probe");
-    fs::write(&own, "probe").and_then(|()| fs::remove_file(&own)).context("cannot write to its own folder")?;
+    fs::write(&own, "probe")
+        .and_then(|()| fs::remove_file(&own))
+        .context("cannot write to its own folder")?;
     thread::Builder::new().spawn(|| ()).context("cannot start a thread")?.join().ok();
     for secret in &args.secret {
         refused(&format!("read {}", secret.display()), readable(secret))?;
     }
     for place in ["/", "/etc", "/usr", "/var/tmp"] {
         let file = Path::new(place).join(format!("probe-{}", std::process::id()));
-        refused(&format!("write {}", file.display()), File::create_new(&file).map(|_| fs::remove_file(&file)))?;
+        refused(
+            &format!("write {}", file.display()),
+            File::create_new(&file).map(|_| fs::remove_file(&file)),
+        )?;
     }
     let parent = getppid().context("no parent")?;
     refused("signal its parent", test_kill_process(parent))?;

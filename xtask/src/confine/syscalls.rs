@@ -84,7 +84,8 @@ const REFUSED: &[c_long] = &[
 
 /// What only older architectures have.
 #[cfg(target_arch = "x86_64")]
-const OLD: &[c_long] = &[libc::SYS_fork, libc::SYS_vfork, libc::SYS_modify_ldt, libc::SYS_iopl, libc::SYS_ioperm];
+const OLD: &[c_long] =
+    &[libc::SYS_fork, libc::SYS_vfork, libc::SYS_modify_ldt, libc::SYS_iopl, libc::SYS_ioperm];
 #[cfg(not(target_arch = "x86_64"))]
 const OLD: &[c_long] = &[];
 
@@ -124,10 +125,7 @@ fn refused() -> Result<Rules> {
     // By a socket of the file system a daemon of the machine could be asked for a favour.
     let (v4, v6) = (flag(libc::AF_INET)?, flag(libc::AF_INET6)?);
     let raw = flag(libc::SOCK_RAW)?;
-    rules.insert(
-        libc::SYS_socket,
-        vec![when([(0, Ne, v4), (0, Ne, v6)])?, when([(1, MaskedEq(0xf), raw)])?],
-    );
+    rules.insert(libc::SYS_socket, vec![when([(0, Ne, v4), (0, Ne, v6)])?, when([(1, MaskedEq(0xf), raw)])?]);
     // To type into a terminal.
     let typing = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| when([(1, Eq, request)]));
     rules.insert(libc::SYS_ioctl, typing.into_iter().collect::<Result<_>>()?);

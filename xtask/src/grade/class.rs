@@ -112,7 +112,8 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
     }
     let grades = out.join("grades.csv");
     report::write(&grades, &export::csv(&class)?)?;
-    let outcome = if class.iter().any(|graded| graded.infra.is_some()) { Outcome::Infra } else { Outcome::Good };
+    let outcome =
+        if class.iter().any(|graded| graded.infra.is_some()) { Outcome::Infra } else { Outcome::Good };
     outcome.once((|| {
         if !class.is_empty() {
             say(table::render(&class))?;
@@ -194,7 +195,8 @@ impl Room {
         };
         let result = thread::scope(|scope| {
             let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-            let ended = workers.into_iter().map(|worker| worker.join().ok().context("a thread has panicked")?);
+            let ended =
+                workers.into_iter().map(|worker| worker.join().ok().context("a thread has panicked")?);
             // All of them are waited for; the first error is told.
             ended.fold(Ok(()), |first, ended| first.and(ended))
         });

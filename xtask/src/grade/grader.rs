@@ -109,7 +109,8 @@ impl Grader<'_> {
             answering.join().map_err(|_| anyhow::anyhow!("a thread has panicked"))?
         })?;
         self.again(&programs, &mut answers)?;
-        sheets.extend(programs.keys().map(|of| (*of, Sheet::Answers(answers.remove(of).unwrap_or_default()))));
+        sheets
+            .extend(programs.keys().map(|of| (*of, Sheet::Answers(answers.remove(of).unwrap_or_default()))));
         Ok(sheets)
     }
 

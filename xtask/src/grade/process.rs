@@ -53,7 +53,8 @@ pub(crate) fn run(command: &mut Command, bounds: Bounds, interrupt: &Interrupt) 
     let pause = Timespec::try_from(LOOK)?;
     let mut looked = start;
     while bound.is_none() && !interrupt.came() {
-        let ready = rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&pause)))?;
+        let ready =
+            rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&pause)))?;
         if ready > 0 {
             match stdout.read(&mut chunk).context("cannot read what it says")? {
                 0 => break,

@@ -23,7 +23,11 @@ pub(crate) enum Sheet {
 const NOTHING: &str = "nothing was handed in";
 
 /// Every exercise of the template on each of its runtimes. What no sheet is about counts as untouched.
-pub(crate) fn score(template: &Template, exam: &Exam, sheets: &BTreeMap<&'static str, Sheet>) -> Vec<Exercise> {
+pub(crate) fn score(
+    template: &Template,
+    exam: &Exam,
+    sheets: &BTreeMap<&'static str, Sheet>,
+) -> Vec<Exercise> {
     let mut all = Vec::new();
     for of in template.homework.crates() {
         let sheet = sheets.get(of.of).unwrap_or(&Sheet::Untouched);

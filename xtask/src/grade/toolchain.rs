@@ -1,9 +1,9 @@
 //! The compiler that submissions are built with, and the crates that it finds on this machine.
 
-use std::{env, fs};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use common::text::printable;
@@ -27,7 +27,8 @@ impl Toolchain {
     /// When there is none.
     pub(crate) fn find(at: &Path) -> Result<Self> {
         let mut rustc = Command::new("rustc");
-        let printed = rustc.args(["--print", "sysroot"]).current_dir(at).output().context("cannot run rustc")?;
+        let printed =
+            rustc.args(["--print", "sysroot"]).current_dir(at).output().context("cannot run rustc")?;
         ensure!(printed.status.success(), "rustc: {}", printable(&printed.stderr).trim());
         let sysroot = PathBuf::from(printable(&printed.stdout).trim());
         let own = sysroot.join("bin/cargo");
@@ -40,7 +41,8 @@ impl Toolchain {
         let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
         let home = home.context("neither CARGO_HOME nor HOME is set")?;
         let registry = ["registry", "git", "config.toml", "config"].map(|name| home.join(name));
-        let secret = |path: &Path| path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"));
+        let secret =
+            |path: &Path| path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"));
         let registry = registry.into_iter().filter(|path| path.exists() && !secret(path)).collect();
         Ok(Self { sysroot, cargo, home, registry })
     }

@@ -177,11 +177,11 @@ impl<'g> Worker<'g> {
     /// # Errors
     /// When that fails by no fault of what is built.
     pub(crate) fn build(&self, name: &str, interrupt: &Interrupt) -> Result<Built> {
-        let mut command =
-            self.sandbox.build(self.toolchain, &self.source(), &self.target(), &self.folder)?;
+        let mut command = self.sandbox.build(self.toolchain, &self.source(), &self.target(), &self.folder)?;
         command.args(["build", "--offline", "--locked", "--bins", "-p", name, "--message-format=json"]);
         let ended = self.run(&mut command, BUILD, interrupt)?;
-        if let Some(built) = executables(&ended.output, |a| a.target.is_bin() && a.target.name == name).pop() {
+        if let Some(built) = executables(&ended.output, |a| a.target.is_bin() && a.target.name == name).pop()
+        {
             let program = self.folder.join("programs").join(name);
             fs::create_dir_all(self.folder.join("programs")).context("cannot make a folder")?;
             fs::rename(&built, &program).with_context(|| format!("cannot take {}", built.display()))?;
@@ -210,7 +210,8 @@ impl<'g> Worker<'g> {
             let file = entry.file_name();
             let hash = file.to_str().and_then(|file| file.strip_prefix(name)?.strip_prefix('-'));
             if hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-                fs::remove_file(entry.path()).with_context(|| format!("cannot remove {}", entry.path().display()))?;
+                fs::remove_file(entry.path())
+                    .with_context(|| format!("cannot remove {}", entry.path().display()))?;
             }
         }
         Ok(())
@@ -291,4 +292,3 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     let copied = fs::copy(from, &fresh).and_then(|_| fs::rename(&fresh, to));
     copied.with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
-

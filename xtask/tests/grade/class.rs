@@ -163,7 +163,9 @@ impl Class {
         let to = self.dir.join("template");
         let programs = Homework::read(workspace()).unwrap();
         let programs: Vec<&str> = programs.crates().iter().map(|of| of.of).collect();
-        for folder in programs.iter().copied().chain(["xtask/common", "xtask/homework", "xtask/kit", "xtask/runner"]) {
+        for folder in
+            programs.iter().copied().chain(["xtask/common", "xtask/homework", "xtask/kit", "xtask/runner"])
+        {
             copy(&workspace().join(folder), &to.join(folder));
         }
         for file in ["Cargo.toml", "Cargo.lock", "clippy.toml", "rustfmt.toml", ".cargo/config.toml"] {

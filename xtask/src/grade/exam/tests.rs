@@ -27,7 +27,8 @@ fn what_did_not_begin_is_no_verdict_about_a_program() {
 
 #[test]
 fn what_confines_a_program_is_not_what_failed() {
-    let command = ["/x/launcher", "confine", "/x/policy.json", "/x/clock", "--runtime", "smol"].map(str::to_owned);
+    let command =
+        ["/x/launcher", "confine", "/x/policy.json", "/x/clock", "--runtime", "smol"].map(str::to_owned);
     let failure = "stderr of `/x/launcher confine /x/policy.json /x/clock --runtime smol serve`";
     assert_eq!(said(failure, &command, "clock"), "stderr of `clock --runtime smol serve`");
 }

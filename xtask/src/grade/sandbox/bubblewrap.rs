@@ -63,7 +63,13 @@ fn namespaces(memory: &str) -> Command {
     let mut command = Command::new("bwrap");
     command.env_clear();
     command.args(["--unshare-user", "--uid", "1000", "--gid", "1000"]);
-    command.args(["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]);
+    command.args([
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]);
     command.args(["--hostname", "grade", "--die-with-parent", "--new-session"]);
     for path in SYSTEM {
         match fs::read_link(path) {

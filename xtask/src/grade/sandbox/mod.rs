@@ -42,8 +42,7 @@ const COMPILER: Limits =
     Limits { addresses: 32 * GIB, data: 8 * GIB, file: GIB, seconds: 500, processes: 8000 };
 
 /// Devices that are nobody's.
-const DEVICES: [&str; 6] =
-    ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
+const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
 
 /// How names are looked up, what time it is where, and where libraries are.
 const SETTINGS: [&str; 9] = [
@@ -189,7 +188,8 @@ impl Sandbox {
         let mut write: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
         write.extend([target.to_owned(), tmp.clone()]);
         let open = self.isolation == Isolation::None;
-        let policy = Policy { read, execute, write, open, starts_processes: true, limits: COMPILER };
+        let (list, starts_processes, limits) = (Vec::new(), true, COMPILER);
+        let policy = Policy { list, read, execute, write, open, starts_processes, limits };
         let file = folder.join("policy.json");
         fs::write(&file, serde_json::to_string(&policy)?).context("cannot write a policy")?;
         let mut command = match self.isolation {
@@ -275,17 +275,24 @@ impl Room<'_> {
     fn policy(&self, writes: bool) -> Policy {
         let mut read: Vec<PathBuf> = SETTINGS.iter().map(PathBuf::from).collect();
         read.extend(self.sandbox.libraries.iter().cloned());
+        // A file without a name gets one by way of its descriptor there. `self` is the process that will be the program.
+        let list = vec!["/proc".into()];
+        read.push("/proc/self".into());
         let mut write: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
         let mut own = vec![self.scratch()];
         if self.sandbox.isolation == Isolation::Namespaces {
             own.push("/dev/shm".into());
         }
-        if writes { write.extend(own) } else { read.extend(own) }
+        if writes {
+            write.extend(own)
+        } else {
+            read.extend(own)
+        }
         let loader = self.sandbox.libraries.iter().flat_map(|folder| loaders(folder));
         let program = self.inside(&self.program, &self.program_name());
         let execute = loader.chain([program]).collect();
         let open = self.sandbox.isolation == Isolation::None;
-        Policy { read, execute, write, open, starts_processes: false, limits: PROGRAM }
+        Policy { list, read, execute, write, open, starts_processes: false, limits: PROGRAM }
     }
 
     /// What everything in the room is started by.
@@ -316,7 +323,8 @@ impl Room<'_> {
 /// The dynamic loaders among the libraries of `folder`.
 fn loaders(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let named = |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-"));
+    let named =
+        |file: &PathBuf| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ld-"));
     files.filter(named).collect()
 }
 
