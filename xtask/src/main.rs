@@ -77,7 +77,7 @@ impl Selection {
 const INFRA: u8 = 3;
 
 /// What came of a command that did its work to the end, and has said so itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Good,
     Bad,

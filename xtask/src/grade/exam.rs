@@ -14,7 +14,7 @@ use runner::interrupt::Interrupt;
 use serde::Serialize;
 
 use super::process;
-use super::sandbox::{CHECK, Room, Sandbox};
+use super::sandbox::{Room, Sandbox};
 use super::template::Template;
 
 /// The crates whose programs write files; the others have no business to.
@@ -113,7 +113,7 @@ impl Exam {
             false => format!("{check}/{}", runtime.name),
         };
         let args = ["--exact", &name, "--format=json", "--color=never"];
-        let ended = process::run(room.check(&args).stderr(room.stderr()?), CHECK, interrupt)?;
+        let ended = process::run(room.check(&args).stderr(room.stderr()?), room.bounds(), interrupt)?;
         let seconds = ended.took.as_secs_f64();
         let verdict = Verdict::read(&ended.output, &name);
         let failed = |failure: String| Answer { passed: false, failure: Some(failure), seconds };

@@ -24,7 +24,7 @@ use super::toolchain::Toolchain;
 const TOLD: usize = 8 << 10;
 
 /// From nothing, with all the crates of others.
-const TEMPLATE: Bounds = Bounds { time: Duration::from_secs(3600), memory: u64::MAX, ..BUILD };
+const TEMPLATE: Bounds<'_> = Bounds { time: Duration::from_secs(3600), memory: u64::MAX, ..BUILD };
 
 /// A disk with less left than that is full.
 const LEAST_FREE: u64 = 64 << 20;
@@ -228,7 +228,7 @@ impl<'g> Worker<'g> {
         command
     }
 
-    fn run(&self, command: &mut Command, bounds: Bounds, interrupt: &Interrupt) -> Result<Ended> {
+    fn run(&self, command: &mut Command, bounds: Bounds<'_>, interrupt: &Interrupt) -> Result<Ended> {
         let stderr = File::create(self.folder.join("stderr")).context("cannot make a file")?;
         process::run(command.stderr(stderr), bounds, interrupt)
     }

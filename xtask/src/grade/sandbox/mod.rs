@@ -28,16 +28,16 @@ const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
 /// What a check and the programs that it starts may take together. Its own limit is 60 s.
-pub(crate) const CHECK: Bounds =
-    Bounds { time: Duration::from_secs(75), output: 1 << 20, memory: GIB, threads: 2000 };
+const CHECK: Bounds<'_> =
+    Bounds { time: Duration::from_secs(75), output: 1 << 20, memory: GIB, threads: 2000, folder: None };
 
 /// What a program may take: addresses are cheap, and a thread's stack is 2 MiB of them.
 const PROGRAM: Limits =
     Limits { addresses: 8 * GIB, data: 4 * GIB, file: 256 * MIB, seconds: 60, processes: 4000 };
 
 /// What Cargo and the compiler may take together, and each of their processes alone.
-pub(crate) const BUILD: Bounds =
-    Bounds { time: Duration::from_secs(600), output: 16 << 20, memory: 6 * GIB, threads: 2000 };
+pub(crate) const BUILD: Bounds<'_> =
+    Bounds { time: Duration::from_secs(600), output: 16 << 20, memory: 6 * GIB, threads: 2000, folder: None };
 const COMPILER: Limits =
     Limits { addresses: 32 * GIB, data: 8 * GIB, file: GIB, seconds: 500, processes: 8000 };
 
@@ -73,6 +73,8 @@ pub(crate) struct Room<'s> {
     scratch: Option<TempDir>,
     checks: PathBuf,
     program: PathBuf,
+    /// The program may write to that folder.
+    writes: bool,
 }
 
 impl Sandbox {
@@ -158,8 +160,9 @@ impl Sandbox {
             _ => Some(folder(Some(Path::new("/dev/shm"))).or_else(|_| folder(None))),
         };
         let scratch = scratch.transpose().context("cannot make a temporary folder")?;
-        let room = Room { sandbox: self, files, scratch, checks: checks.into(), program: program.into() };
-        let policy = room.policy(writes);
+        let room =
+            Room { sandbox: self, files, scratch, checks: checks.into(), program: program.into(), writes };
+        let policy = room.policy();
         let text = serde_json::to_string(&policy)?;
         fs::write(room.policy_file(), text).context("cannot write a policy")?;
         Ok(room)
@@ -251,6 +254,13 @@ impl Room<'_> {
         printable(&told).trim().to_owned()
     }
 
+    /// What its check may take.
+    pub(crate) fn bounds(&self) -> Bounds<'_> {
+        // The file systems of a namespace have a size, and what only the check writes needs no bound.
+        let scratch = self.scratch.as_ref().filter(|_| self.writes);
+        Bounds { folder: scratch.map(TempDir::path), ..CHECK }
+    }
+
     fn policy_file(&self) -> PathBuf {
         self.files.path().join("policy.json")
     }
@@ -272,7 +282,7 @@ impl Room<'_> {
         self.scratch.as_ref().map_or_else(|| "/tmp".into(), |dir| dir.path().to_owned())
     }
 
-    fn policy(&self, writes: bool) -> Policy {
+    fn policy(&self) -> Policy {
         let mut read: Vec<PathBuf> = SETTINGS.iter().map(PathBuf::from).collect();
         read.extend(self.sandbox.libraries.iter().cloned());
         // A file without a name gets one by way of its descriptor there. `self` is the process that will be the program.
@@ -283,7 +293,7 @@ impl Room<'_> {
         if self.sandbox.isolation == Isolation::Namespaces {
             own.push("/dev/shm".into());
         }
-        if writes {
+        if self.writes {
             write.extend(own)
         } else {
             read.extend(own)
