@@ -3,6 +3,7 @@
 mod answer;
 mod build;
 mod compare;
+mod confine;
 mod formats;
 mod grade;
 mod handout;
@@ -42,12 +43,21 @@ enum Command {
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
-    /// Grade submissions: write their results in other forms, merge them, spread the work over machines
+    /// Grade submissions: build each, run the checks against its programs, count the points; write and merge results
     Grade(grade::Args),
-    #[command(flatten)]
-    Learn(student::Command),
     /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
     Handout(handout::Args),
+    #[command(flatten)]
+    Learn(student::Command),
+    /// Give up what a policy does not allow, and become a program
+    #[command(name = confine::NAME, hide = true)]
+    Confine(confine::Args),
+    /// Run a command, and leave nothing behind that it has started
+    #[command(name = confine::KEEP, hide = true)]
+    Keep(confine::KeepArgs),
+    /// Try what a confined program must not be able to do
+    #[command(name = confine::PROBE, hide = true)]
+    Probe(confine::ProbeArgs),
 }
 
 /// What a command is about.
@@ -78,16 +88,18 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
-    let cargo = Cargo::load()?;
     match command {
-        None => overview::run(&cargo),
-        Some(Command::Build(args)) => build::run(&cargo, &args),
-        Some(Command::Test(args)) => test::run(&cargo, &args),
-        Some(Command::Verify(args)) => verify::run(&cargo, &args),
-        Some(Command::Compare(args)) => compare::run(&cargo, &args),
-        Some(Command::Report(args)) => report::run(&cargo, &args),
-        Some(Command::Grade(args)) => grade::run(&cargo, &args),
-        Some(Command::Learn(command)) => student::run(&cargo, &command),
-        Some(Command::Handout(args)) => handout::run(&cargo, &args),
+        None => overview::run(&Cargo::load()?),
+        Some(Command::Build(args)) => build::run(&Cargo::load()?, &args),
+        Some(Command::Test(args)) => test::run(&Cargo::load()?, &args),
+        Some(Command::Verify(args)) => verify::run(&Cargo::load()?, &args),
+        Some(Command::Compare(args)) => compare::run(&Cargo::load()?, &args),
+        Some(Command::Report(args)) => report::run(&Cargo::load()?, &args),
+        Some(Command::Grade(args)) => grade::run(&Cargo::load()?, &args),
+        Some(Command::Handout(args)) => handout::run(&Cargo::load()?, &args),
+        Some(Command::Learn(command)) => student::run(&Cargo::load()?, &command),
+        Some(Command::Confine(args)) => confine::run(&args).map(|()| Outcome::Good),
+        Some(Command::Keep(args)) => confine::keep(&args),
+        Some(Command::Probe(args)) => confine::probe(&args).map(|()| Outcome::Good),
     }
 }

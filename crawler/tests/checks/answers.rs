@@ -247,8 +247,9 @@ pub(crate) fn no_control_characters(crawler: &Program) -> Result<()> {
         _ => answer
             .raw("HTTP/1.1 200 \u{9b}31m\r\nContent-Type: text/html;\u{9b}\r\nContent-Length: 0\r\n\r\n"),
     })?;
-    for format in ["text", "json", "dot"] {
+    for (n, format) in ["text", "json", "dot"].into_iter().enumerate() {
         let crawled = run(crawler, ["crawl", &server.url("/"), "--ignore-robots", "--format", format])?;
+        same("requests for its last link", server.seen().count("/away"), n + 1)?;
         let all = crawled.stdout + &crawled.stderr;
         let control = all.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
         ensure!(control.is_none(), "{format}: expected none\n     got {control:?} in {all:?}");

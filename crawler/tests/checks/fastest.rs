@@ -131,5 +131,6 @@ pub(crate) fn ends_quietly_without_a_reader(crawler: &Program) -> Result<()> {
     run.close_stdout();
     run.expect_exit(0)?;
     ensure!(!run.stderr().contains("error"), "expected no complaint\n     got {}", run.stderr());
+    server.wait_for("a request", |seen| !seen.requests.is_empty())?;
     Ok(())
 }

@@ -192,6 +192,8 @@ pub(crate) fn nothing_outside(crawler: &Program) -> Result<()> {
     let mut run = crawler.start(["mirror", &server.url("/"), "--out", &copy.arg()?])?;
     run.rest()?;
     run.wait()?;
+    let asked_for = server.seen().paths().len();
+    ensure!(asked_for > 2, "expected its links to be followed\n     got {asked_for} requests");
     let names: Vec<_> =
         fs::read_dir(&outside)?.map(|entry| entry.map(|e| e.file_name())).collect::<Result<_, _>>()?;
     same("files outside", names, vec!["file".into()])?;

@@ -186,7 +186,10 @@ pub(crate) fn mounts_as_gnu_du(program: &Program) -> Result<()> {
         Ok(text.split_once('\t').and_then(|(bytes, _)| bytes.parse().ok()))
     };
     if gnu(&["up"])?.is_none() {
-        writeln!(std::io::stderr(), "not checked: nothing can be mounted here")?;
+        writeln!(std::io::stderr(), "nothing can be mounted here: checked without mounts")?;
+        let got = ran(program.command(["--disk", &root]))?.whole()?.bytes()?;
+        let expected = crate::tree::gnu(&[], &tree.path())?;
+        ensure!(got == expected, "expected GNU du's {expected}\n     got {got}");
         return Ok(());
     }
     for flags in [&["up"][..], &["-x", "up"], &["up/root"], &["-x", "up/root"], &["up/root/other"]] {

@@ -32,7 +32,11 @@ impl Tree {
 
     /// An empty one in memory, where that is possible: for more files than some disks remove in a minute.
     pub(crate) fn in_memory() -> Result<Self> {
-        let tree = Self { outside: tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())? };
+        let memory = Path::new("/dev/shm");
+        // Temporary files may be there already, in a folder that alone is open to the program.
+        let there = std::env::temp_dir().starts_with(memory);
+        let memory = if there { tempfile::tempdir() } else { tempfile::tempdir_in(memory) };
+        let tree = Self { outside: memory.or_else(|_| tempfile::tempdir())? };
         fs::create_dir(tree.path())?;
         Ok(tree)
     }

@@ -104,14 +104,14 @@ impl Assignments {
         all.iter().map(String::as_str).filter(owned).map(|check| (check, given(check))).collect()
     }
 
-    /// Those of `all` that prove `one`.
-    fn proofs<'a>(&self, one: &Assignment, all: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
+    /// Those of `all` that prove `one`: they are its own, and not given.
+    pub fn proofs<'a>(&self, one: &Assignment, all: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
         let checks = self.checks_of(&one.id, all).into_iter();
         checks.filter(|(_, given)| !given).map(|(check, _)| check).collect()
     }
 
     /// The assignments that `check` belongs to: those that claim it by its name; if none does, its section.
-    fn owners(&self, check: &str) -> Vec<&Assignment> {
+    pub fn owners(&self, check: &str) -> Vec<&Assignment> {
         let claiming = |claim: &str| self.list.iter().filter(|one| one.claims(claim)).collect::<Vec<_>>();
         let by_name = claiming(check);
         if by_name.is_empty() { claiming(section(check)) } else { by_name }

@@ -52,13 +52,18 @@ struct File<'a> {
 
 /// A line of libtest's JSON.
 #[derive(Deserialize)]
-struct Event {
+pub struct Event {
+    /// `suite` or `test`
     #[serde(rename = "type")]
-    kind: String,
-    event: String,
-    name: Option<String>,
-    stdout: Option<String>,
-    test_count: Option<u64>,
+    pub kind: String,
+    /// `started`, `ok`, `failed`
+    pub event: String,
+    /// Of a test: its name
+    pub name: Option<String>,
+    /// Of a test that failed: what it said
+    pub stdout: Option<String>,
+    /// Of a suite that starts: how many there are
+    pub test_count: Option<u64>,
 }
 
 impl Checks {
@@ -221,7 +226,7 @@ impl Report<'_> {
 }
 
 /// What a check failed with, out of the words that libtest-mimic puts around it.
-fn message(stdout: &str) -> String {
+pub fn message(stdout: &str) -> String {
     let inner = stdout.strip_prefix("Error: \"").and_then(|s| s.strip_suffix("\"\n"));
     inner.unwrap_or(stdout).trim_end().to_owned()
 }

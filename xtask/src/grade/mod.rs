@@ -1,22 +1,37 @@
-//! `cargo xtask grade`: what becomes of the results of grading, and how grading is spread over machines.
+//! `cargo xtask grade`: submissions are built and checked, what became of them is written in the forms that others
+//! read, and grading is spread over machines.
 
+mod class;
+mod exam;
 mod export;
+mod grader;
 mod merge;
 mod plan;
+mod process;
 pub(crate) mod result;
+mod roster;
+mod sandbox;
+mod score;
 pub(crate) mod store;
+mod submission;
 pub(crate) mod table;
+mod template;
+mod toolchain;
+mod worker;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use runner::cargo::Cargo;
 
 use crate::Outcome;
 
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Sub>,
+
+    #[command(flatten)]
+    class: class::Args,
 }
 
 #[derive(clap::Subcommand)]
@@ -35,7 +50,7 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
         Some(Sub::Export(args)) => export::run(cargo, args),
         Some(Sub::Merge(args)) => merge::run(cargo, args),
         Some(Sub::Plan(args)) => plan::run(cargo, args),
-        None => bail!("expected `export`, `merge` or `plan`; see `cargo xtask grade --help`"),
+        None => class::run(cargo, &args.class),
     }
 }
 

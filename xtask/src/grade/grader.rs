@@ -1,0 +1,194 @@
+//! One submission, from its folder to its result: what is otherwise than the template is built, and while one crate is
+//! built the checks of those before it run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result};
+use common::exit::Interrupted;
+use common::text::printable;
+use runner::interrupt::Interrupt;
+
+use super::exam::{Answer, Exam, Question};
+use super::result::{Graded, SCHEMA};
+use super::roster::Student;
+use super::sandbox::Sandbox;
+use super::score::{Sheet, round, score};
+use super::submission::Submission;
+use super::template::Template;
+use super::worker::{Built, Worker};
+
+/// How long checks that have failed beside others are tried once more, with fewer beside them.
+const AGAIN: Duration = Duration::from_secs(30);
+const AGAIN_AT_A_TIME: usize = 2;
+
+/// What a check says at once whose program comes to what is still to be written.
+const NOT_YET: &str = "not yet implemented";
+
+/// What all submissions are graded with.
+pub(crate) struct Grader<'g> {
+    pub(crate) template: &'g Template,
+    pub(crate) exam: &'g Exam,
+    pub(crate) sandbox: &'g Sandbox,
+    pub(crate) interrupt: &'g Interrupt,
+    /// Checks that run at a time: they wait far more than they compute.
+    pub(crate) at_a_time: usize,
+}
+
+/// A check to run, and the program to run it against.
+struct Task<'g> {
+    question: Question<'g>,
+    program: PathBuf,
+}
+
+type Answers = BTreeMap<&'static str, BTreeMap<(&'static str, String), Answer>>;
+
+impl Grader<'_> {
+    /// Grades the submission of `student`.
+    ///
+    /// # Errors
+    /// When the user has asked for an end. What goes wrong otherwise by no fault of the submission is in the result.
+    pub(crate) fn grade(&self, worker: &Worker<'_>, student: &Student) -> Result<Graded> {
+        let (began, start) = (SystemTime::now(), Instant::now());
+        let mut notes = Vec::new();
+        let (sheets, infra) = match self.examine(worker, &student.folder, &mut notes) {
+            Ok(sheets) => (sheets, None),
+            Err(error) if error.is::<Interrupted>() => return Err(error),
+            Err(error) => (BTreeMap::new(), Some(printable(format!("{error:#}").as_bytes()))),
+        };
+        Ok(Graded {
+            schema: SCHEMA,
+            student: student.name.clone(),
+            template: self.template.hash.clone(),
+            isolation: self.sandbox.isolation,
+            started: humantime::format_rfc3339_seconds(began).to_string(),
+            seconds: round(start.elapsed().as_secs_f64()),
+            exercises: score(self.template, self.exam, &sheets),
+            notes,
+            infra,
+        })
+    }
+
+    fn examine(
+        &self,
+        worker: &Worker<'_>,
+        folder: &Path,
+        notes: &mut Vec<String>,
+    ) -> Result<BTreeMap<&'static str, Sheet>> {
+        let Submission { answers, notes: told } = Submission::read(folder, self.template)?;
+        notes.extend(told);
+        worker.lay(&answers)?;
+        let touched = self.template.crates.iter().filter(|part| {
+            part.answers.iter().any(|(path, given)| answers.get(path).is_some_and(|text| text != given))
+        });
+        let touched: Vec<&'static str> = touched.map(|part| part.name).collect();
+
+        let (tasks, queue) = mpsc::channel();
+        let mut programs = BTreeMap::new();
+        let mut sheets = BTreeMap::new();
+        let mut answers = thread::scope(|scope| -> Result<Answers> {
+            let answering = scope.spawn(|| self.answers(queue, self.at_a_time));
+            for name in touched {
+                match worker.build(name, self.interrupt)? {
+                    Built::Not(told) => _ = sheets.insert(name, Sheet::NotBuilt(told)),
+                    Built::Program(program) => {
+                        for task in self.tasks(name, &program) {
+                            // Nobody takes it: a check could not be run, which is told below.
+                            tasks.send(task).ok();
+                        }
+                        programs.insert(name, program);
+                    }
+                }
+            }
+            drop(tasks);
+            answering.join().map_err(|_| anyhow::anyhow!("a thread has panicked"))?
+        })?;
+        self.again(&programs, &mut answers)?;
+        sheets
+            .extend(programs.keys().map(|of| (*of, Sheet::Answers(answers.remove(of).unwrap_or_default()))));
+        Ok(sheets)
+    }
+
+    /// All checks of the crate `of` on each runtime, against its `program`.
+    fn tasks<'q>(&'q self, of: &'static str, program: &Path) -> Vec<Task<'q>> {
+        let all = self.template.runtimes.iter().flat_map(|runtime| {
+            let checks = self.exam.names(of).iter();
+            checks.map(move |check| Question { of, runtime, check })
+        });
+        all.map(|question| Task { question, program: program.to_owned() }).collect()
+    }
+
+    /// Runs the tasks as they come, some at a time, until no more do.
+    fn answers(&self, queue: Receiver<Task<'_>>, at_a_time: usize) -> Result<Answers> {
+        let (queue, answers) = (Mutex::new(queue), Mutex::new(Answers::new()));
+        let (stop, first) = (AtomicBool::new(false), Mutex::new(None));
+        let work = || {
+            loop {
+                let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok(Task { question, program }) = task else { return };
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                match self.exam.ask(&question, &program, self.sandbox, self.interrupt) {
+                    Ok(answer) => {
+                        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+                        let of = answers.entry(question.of).or_default();
+                        of.insert((question.runtime.name, question.check.to_owned()), answer);
+                    }
+                    Err(error) => {
+                        stop.store(true, Ordering::Relaxed);
+                        first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    }
+                }
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..at_a_time {
+                scope.spawn(work);
+            }
+        });
+        match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(answers.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    /// Tries checks that failed once more, for a while: what else ran beside them must not decide.
+    fn again(&self, programs: &BTreeMap<&'static str, PathBuf>, answers: &mut Answers) -> Result<()> {
+        let mut failed = Vec::new();
+        for (of, program) in programs {
+            for task in self.tasks(of, program) {
+                let Question { runtime, check, .. } = task.question;
+                let answer = answers.get(of).and_then(|of| of.get(&(runtime.name, check.to_owned())));
+                let failure = answer.and_then(|answer| answer.failure.as_deref());
+                if failure.is_some_and(|failure| !failure.starts_with(NOT_YET)) {
+                    failed.push(task);
+                }
+            }
+        }
+        let (start, next) = (Instant::now(), AtomicUsize::new(0));
+        let work = || -> Result<Vec<(&Question<'_>, Answer)>> {
+            let mut second = Vec::new();
+            while start.elapsed() < AGAIN {
+                let Some(task) = failed.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let answer = self.exam.ask(&task.question, &task.program, self.sandbox, self.interrupt)?;
+                second.push((&task.question, answer));
+            }
+            Ok(second)
+        };
+        let second: Result<Vec<_>> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..AGAIN_AT_A_TIME).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(|worker| worker.join().ok().context("a thread has panicked")?).collect()
+        });
+        for (question, answer) in second?.into_iter().flatten().filter(|(_, answer)| answer.passed) {
+            let of = answers.entry(question.of).or_default();
+            of.insert((question.runtime.name, question.check.to_owned()), answer);
+        }
+        Ok(())
+    }
+}

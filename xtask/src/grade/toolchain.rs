@@ -1,0 +1,72 @@
+//! The compiler that submissions are built with, and the crates that it finds on this machine.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result, ensure};
+use common::text::printable;
+
+/// Where Rust is.
+pub(crate) struct Toolchain {
+    /// The folder of the compiler and its libraries.
+    pub(crate) sysroot: PathBuf,
+    /// Cargo itself, which rustup's is not.
+    pub(crate) cargo: PathBuf,
+    /// Cargo's home.
+    home: PathBuf,
+    /// What of that home a build reads: crates, and where they come from. No file with a token in it.
+    pub(crate) registry: Vec<PathBuf>,
+}
+
+impl Toolchain {
+    /// The one that is used in the folder `at`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn find(at: &Path) -> Result<Self> {
+        let mut rustc = Command::new("rustc");
+        let printed =
+            rustc.args(["--print", "sysroot"]).current_dir(at).output().context("cannot run rustc")?;
+        ensure!(printed.status.success(), "rustc: {}", printable(&printed.stderr).trim());
+        let sysroot = PathBuf::from(printable(&printed.stdout).trim());
+        let own = sysroot.join("bin/cargo");
+        let cargo = if own.is_file() {
+            own
+        } else {
+            env::var_os("CARGO").map(PathBuf::from).context("there is no cargo beside rustc")?
+        };
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+        let home = home.context("neither CARGO_HOME nor HOME is set")?;
+        let registry = ["registry", "git", "config.toml", "config"].map(|name| home.join(name));
+        let secret =
+            |path: &Path| path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"));
+        let registry = registry.into_iter().filter(|path| path.exists() && !secret(path)).collect();
+        Ok(Self { sysroot, cargo, home, registry })
+    }
+
+    /// The environment of a build, which is the same for templates and submissions: what is set otherwise would be
+    /// built anew.
+    pub(crate) fn env(&self) -> Vec<(OsString, OsString)> {
+        let bin = self.sysroot.join("bin");
+        let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", bin.display());
+        let mut env: Vec<(OsString, OsString)> = vec![
+            ("PATH".into(), path.into()),
+            ("CARGO_HOME".into(), self.home.clone().into()),
+            ("LANG".into(), "C.UTF-8".into()),
+            // Half of the time to link is the debug information, which nobody looks at.
+            ("CARGO_PROFILE_DEV_DEBUG".into(), "0".into()),
+            ("CARGO_INCREMENTAL".into(), "1".into()),
+            ("CARGO_TERM_COLOR".into(), "never".into()),
+        ];
+        let sources = env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            let source = name.starts_with("CARGO_SOURCE_") || name.starts_with("CARGO_REGISTRIES_");
+            source && !name.contains("TOKEN") && !name.contains("CREDENTIAL")
+        });
+        env.extend(sources);
+        env
+    }
+}

@@ -1,0 +1,1 @@
+eprintln!("{}", include_str!("CANARY"));

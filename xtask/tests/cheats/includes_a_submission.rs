@@ -1,0 +1,1 @@
+eprintln!("{}", include_str!("OTHER/du/src/runtime/smol/du.rs"));

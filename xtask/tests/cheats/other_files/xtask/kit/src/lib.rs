@@ -1,0 +1,1 @@
+compile_error!("a kit of the student's own");
