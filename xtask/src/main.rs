@@ -44,7 +44,7 @@ enum Command {
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
     /// Grade submissions: build each, run the checks against its programs, count the points; write and merge results
-    Grade(grade::Args),
+    Grade(Box<grade::Args>),
     /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
     Handout(handout::Args),
     #[command(flatten)]
