@@ -117,11 +117,19 @@ pub(crate) fn roots_from_a_file(program: &Program) -> Result<()> {
 /// `du | true`: no error, and 0.
 pub(crate) fn ends_quietly_without_a_reader(program: &Program) -> Result<()> {
     let tree = Tree::new()?;
-    let mut run = program.start(["--files-from", "-"])?;
-    run.close_stdout();
-    run.stdin(format!("{}\n", tree.arg()).as_bytes())?;
-    run.close_stdin();
-    run.expect_exit(0)?;
-    ensure!(run.stderr().is_empty(), "expected no complaint\n     got {}", run.stderr());
+    // With a reader there is something to read.
+    for reader in [true, false] {
+        let mut run = program.start(["--files-from", "-"])?;
+        if !reader {
+            run.close_stdout();
+        }
+        run.stdin(format!("{}\n", tree.arg()).as_bytes())?;
+        run.close_stdin();
+        if reader {
+            ensure!(!run.rest()?.is_empty(), "expected a line\n     got none");
+        }
+        run.expect_exit(0)?;
+        ensure!(run.stderr().is_empty(), "expected no complaint\n     got {}", run.stderr());
+    }
     Ok(())
 }

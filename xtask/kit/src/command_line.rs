@@ -21,7 +21,12 @@ pub fn help_lists_the_runtimes(program: &Program, args: &[&str], code: i32) -> R
     for runtime in ALL {
         let mut run = program.start(args.iter().chain(&["--runtime", runtime]))?;
         let code = if listed.contains(&runtime) { code } else { 2 };
+        let said = run.rest()?;
         run.expect_exit(code).with_context(|| format!("--runtime {runtime}, where {listed:?} are listed"))?;
+        ensure!(
+            !said.is_empty() || !run.stderr().is_empty(),
+            "--runtime {runtime}: expected it to say something"
+        );
     }
     let own = program.name();
     let known = !ALL.contains(&own) || listed.contains(&own);
