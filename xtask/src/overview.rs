@@ -11,11 +11,14 @@ use runner::progress::say;
 
 use crate::{Outcome, compare, test};
 
-const COMMANDS: [(&str, &str); 5] = [
+const COMMANDS: [(&str, &str); 8] = [
     ("build", "each on each runtime alone, and the proof that they are apart"),
     ("test", "everything that proves the workspace (a part: test -- watch)"),
     ("compare", "cross-test, measure, and put side by side (a look: --quick)"),
     ("report", "draw the report of the last comparison again"),
+    ("handout", "a workspace for students, without the solutions"),
+    ("grade", "build and check what comes back, and count the points"),
+    ("verify", "the proof that checks see what is missing, and what is wrong"),
     ("list", "the exercises as homework (then: next, check, hint, watch, diff, reset)"),
 ];
 

@@ -6,13 +6,13 @@ mod class;
 
 use class::{Class, Graded};
 
-/// What is quick: an end to end of everything, and the cheats that would harm others.
+/// What is quick: an end to end of everything, and a cheat of each kind that would harm others.
 #[test]
 fn who_solves_it_has_the_points_and_who_cheats_has_none() {
     let mut class = Class::new("quick");
     class.solved("honest");
     class.untouched("idle");
-    for cheat in ["exit", "system_du", "kills", "daemon", "includes_a_submission", "other_files"] {
+    for cheat in ["kills", "includes_a_submission", "other_files"] {
         class.cheat(cheat);
     }
     class.linked("linked", "honest");
