@@ -81,7 +81,7 @@ impl Graded {
         }
         let graded: Self = serde_json::from_value(any).with_context(at)?;
         let name = Path::new(&graded.student);
-        let plain = name.file_name() == Some(name.as_os_str()) && !graded.student.contains('\0');
+        let plain = name.file_name() == Some(name.as_os_str()) && !graded.student.contains(char::is_control);
         ensure!(plain, "{}: `student` is {:?}, which is no name of a folder", at(), graded.student);
         Ok(graded)
     }

@@ -8,8 +8,8 @@ use super::result::Graded;
 use super::store::shown;
 
 /// Columns that a name, and what is to be said of a student, may take: with the points, less than 80.
-const NAME: usize = 24;
-const REST: usize = 38;
+const NAME: usize = 22;
+const REST: usize = 36;
 
 /// The class as a table, and a line that sums it up.
 pub(crate) fn render<'a>(class: impl IntoIterator<Item = &'a Graded>) -> String {
@@ -87,7 +87,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 80), "{text}");
         for part in [
             "13.33  25  8.2, ex8.1",
-            "–   –  not graded: the sandbox does not star…",
+            "–   –  not graded: the sandbox does not st…",
             "8.2, ex8.1, ex8.2, ex8.3 and 16 more",
             "2 graded, the median is 13.33; 1 could not be graded, which is not their fault",
         ] {

@@ -110,6 +110,7 @@ fn what_is_no_result_is_named() {
         (json.replace("\"points\"", "\"point\""), "point"),
         (json.replace("\"alice\"", "\"../alice\""), "no name of a folder"),
         (json.replace("\"alice\"", "\"\""), "no name of a folder"),
+        (json.replace("\"alice\"", "\"a\\u001b[2J\""), "no name of a folder"),
         ("{".to_owned(), "wrong.json"),
     ] {
         let file = dir.path().join("wrong.json");

@@ -82,14 +82,19 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
             }
         }
     }
-    let mut outcome = Outcome::Good;
-    for Graded { student, infra, .. } in found.iter().map(|found| &found.graded) {
-        if let Some(why) = infra {
-            tell(&format!("{} was not graded: {}", text::line(student, 80), text::line(why, 200)));
-            outcome = Outcome::Infra;
+    let mut infra = false;
+    for found in &found {
+        if let Some(why) = &found.graded.infra {
+            tell(&format!(
+                "{} was not graded: {}",
+                text::line(&found.graded.student, 80),
+                text::line(why, 200)
+            ));
+            infra = true;
         }
     }
-    Ok(outcome)
+    // What is about all says it of them too; of the others something is missing.
+    Ok(if infra && args.format.file().is_none() { Outcome::Infra } else { Outcome::Good })
 }
 
 /// The texts that are written, with the name of each file. Who could not be graded has none where points are all that is
@@ -125,7 +130,7 @@ fn place(out: &Path, name: &str) -> PathBuf {
 
 fn write(cargo: &Cargo, file: &Path, text: &str) -> Result<()> {
     report::write(file, &format!("{}\n", text.trim_end()))?;
-    say(cargo.shown(file))
+    say(text::line(&cargo.shown(file), 4_096))
 }
 
 /// What is said of an exercise as a whole, in at most about `most` characters: what failed, or that all holds.
@@ -136,9 +141,9 @@ fn outcome(exercise: &Exercise, most: usize) -> String {
     let failed: Vec<_> = exercise.checks.iter().filter(|check| !check.passed).collect();
     let all = exercise.checks.len();
     if failed.is_empty() {
-        return format!("all {all} checks hold");
+        return format!("{all}/{all} checks passed");
     }
-    let mut told = format!("{} of {all} checks hold", all - failed.len());
+    let mut told = format!("{}/{all} checks passed", all - failed.len());
     for (n, check) in failed.iter().enumerate() {
         let left = most.saturating_sub(told.len());
         if left == 0 {

@@ -50,9 +50,9 @@ fn gradescope_takes_it() {
     };
     assert_eq!(brief(0), ["1", "8.2 on smol: A clock server", "passed"]);
     assert_eq!(brief(1), ["2", "8.2 on tokio: A clock server", "failed"]);
-    assert_eq!(tests[0]["output"], "all 2 checks hold");
+    assert_eq!(tests[0]["output"], "2/2 checks passed");
     assert!(tests[1]["output"].as_str().unwrap().starts_with("clock does not build:\nerror[E0308]"));
-    let wall = "1 of 3 checks hold\n\nex8.1/wall\n    expected \"12:00\"\n         got \"<none>\"\n\nex8.1/names\n    no output";
+    let wall = "1/3 checks passed\n\nex8.1/wall\n    expected \"12:00\"\n         got \"<none>\"\n\nex8.1/names\n    no output";
     assert_eq!((&tests[2]["output"], &tests[2]["score"]), (&wall.into(), &3.33.into()));
 }
 

@@ -2,17 +2,19 @@
 
 use anyhow::Result;
 
-use super::words::{fill, yaml};
+use super::words::{self, fill, yaml};
 use super::{Args, Plan, below};
 
 pub(super) fn plan(args: &Args, out: &str) -> Result<Plan> {
     let submissions = below("--submissions", args.submissions()?.unwrap_or("submissions"))?;
+    let template = args.template()?.map(|path| below("--template", path)).transpose()?;
     let list: Vec<String> = (1..=args.shards).map(|shard| shard.to_string()).collect();
     let values = [
         ("name", &*args.name),
         ("submissions", &yaml(submissions)),
         ("shards", &args.shards.to_string()),
         ("minutes", &args.minutes.to_string()),
+        ("template", &words::flag("--template", template)),
         ("list", &list.join(", ")),
     ];
     Ok(Plan {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::words::{Kind, checked, fill, shell, yaml};
+use super::words::{self, Kind, checked, fill, shell, yaml};
 use super::{Args, Plan, below};
 
 pub(super) fn plan(args: &Args, out: &str) -> Result<Plan> {
@@ -13,12 +13,14 @@ pub(super) fn plan(args: &Args, out: &str) -> Result<Plan> {
         Some(path) => format!("/submissions/{}", below("--submissions", path)?),
         None => "/submissions".to_owned(),
     };
-    // Beside a retry and what waits for a node.
-    let seconds = args.minutes * 60 * 3;
+    let seconds = args.minutes * 60;
+    let template = args.template()?.map(|path| below("--template", path)).transpose()?;
     let values = [
         ("name", &*args.name),
         ("shards", &args.shards.to_string()),
-        ("seconds", &seconds.to_string()),
+        ("seconds", &(2 * seconds + 3_600).to_string()),
+        ("shard-seconds", &seconds.to_string()),
+        ("template", &words::flag("--template", template)),
         ("cpus", &args.cpus.to_string()),
         ("memory", &args.memory().to_string()),
         ("image", &args.image),
@@ -26,14 +28,14 @@ pub(super) fn plan(args: &Args, out: &str) -> Result<Plan> {
         ("submissions-claim", &yaml(&args.submissions_claim)),
         ("results-claim", &yaml(&args.results_claim)),
         ("containerfile", &shell(&format!("{out}/Containerfile"))),
-        ("ignorefile", &shell(&format!("{out}/containerignore"))),
+        ("ignorefile", &shell(&format!("{out}/Containerfile.dockerignore"))),
     ];
     let templates = [
         ("grade.yaml", include_str!("templates/grade.yaml")),
         ("merge.yaml", include_str!("templates/merge.yaml")),
         ("run.sh", include_str!("templates/run.sh")),
         ("Containerfile", include_str!("templates/Containerfile")),
-        ("containerignore", include_str!("templates/containerignore")),
+        ("Containerfile.dockerignore", include_str!("templates/Containerfile.dockerignore")),
     ];
     Ok(Plan {
         files: templates.map(|(name, template)| (name, fill(template, &values))).into(),

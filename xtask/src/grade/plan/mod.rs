@@ -36,6 +36,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     submissions: Option<PathBuf>,
 
+    /// What was handed out, as `cargo xtask handout --out DIR` has made it: a folder in the workspace that all machines
+    /// have [default: that of `cargo xtask grade`]
+    #[arg(long, value_name = "DIR")]
+    template: Option<PathBuf>,
+
     /// The folder that the results go to, from the workspace (slurm)
     #[arg(long, value_name = "DIR", default_value = "grades")]
     results: PathBuf,
@@ -114,6 +119,11 @@ impl Args {
     /// The folder of submissions, if one was named.
     fn submissions(&self) -> Result<Option<&str>> {
         self.submissions.as_deref().map(|path| words::path("--submissions", path)).transpose()
+    }
+
+    /// What was handed out, if it was named.
+    fn template(&self) -> Result<Option<&str>> {
+        self.template.as_deref().map(|path| words::path("--template", path)).transpose()
     }
 
     /// The memory of a shard, in GiB.

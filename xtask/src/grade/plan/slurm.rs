@@ -16,8 +16,9 @@ pub(super) fn plan(args: &Args, root: &Path, out: &str) -> Result<Plan> {
         ("minutes", &args.minutes.to_string()),
         ("cpus", &args.cpus.to_string()),
         ("memory", &args.memory().to_string()),
-        ("submissions", &shell(&dashless(submissions))),
-        ("results", &shell(&dashless(results))),
+        ("submissions", &shell(&words::dashless(submissions))),
+        ("results", &shell(&words::dashless(results))),
+        ("template", &words::flag("--template", args.template()?)),
         ("root", &shell(words::path("the workspace", root)?)),
     ];
     let templates = [
@@ -29,9 +30,4 @@ pub(super) fn plan(args: &Args, root: &Path, out: &str) -> Result<Plan> {
         files: templates.map(|(name, template)| (name, fill(template, &values))).into(),
         next: format!("`bash {}` on a machine that has sbatch.", shell(&format!("{out}/submit.sh"))),
     })
-}
-
-/// `path` as no command takes it for a flag.
-fn dashless(path: &str) -> String {
-    if path.starts_with('-') { format!("./{path}") } else { path.to_owned() }
 }

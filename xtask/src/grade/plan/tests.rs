@@ -142,7 +142,17 @@ fn kubernetes_takes_the_jobs() {
 
 #[test]
 fn slurm_takes_the_scripts() {
-    let words = ["--for", "slurm", "--shards", "3", "--submissions", HOSTILE, "--results", "-out'"];
+    let words = [
+        "--for",
+        "slurm",
+        "--shards",
+        "3",
+        "--submissions",
+        HOSTILE,
+        "--results=-out'",
+        "--template",
+        "it's",
+    ];
     let plan = plan(&words);
     // Those of sbatch's manual.
     let known = ["job-name", "array", "ntasks", "cpus-per-task", "mem", "time", "output"];
@@ -162,7 +172,11 @@ fn slurm_takes_the_scripts() {
         assert_eq!(assigned(script, "results"), "./-out'");
         assert_eq!(options.contains(&("array", "1-3")), *name == "grade.sbatch");
     }
-    assert!(file(&plan, "grade.sbatch").contains("--shard \"$shard/3\""));
+    let grade = file(&plan, "grade.sbatch");
+    assert!(
+        grade.contains("cargo xtask grade --template 'it'\\''s' --resume --shard \"$shard/3\""),
+        "{grade}"
+    );
     assert!(file(&plan, "submit.sh").contains(r"cd '/work space/it'\''s'"));
     assert!(file(&plan, "submit.sh").contains("--dependency=\"afterany:"));
 }
@@ -188,6 +202,7 @@ fn names_that_an_engine_cannot_have_are_refused() {
         &["--for", "kubernetes", "--shards", "2", "--image", "a b"],
         &["--for", "kubernetes", "--shards", "2", "--results-claim", "A"],
         &["--for", "slurm", "--shards", "2", "--name", "a;b"],
+        &["--for", "github", "--shards", "2", "--template", ".."],
         &["--for", "slurm", "--shards", "2", "--results", "a\nb"],
     ] {
         let refused = args(words).plan(Path::new("/x"), "plan").err().map(|error| error.to_string());

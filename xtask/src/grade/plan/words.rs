@@ -54,6 +54,16 @@ pub(super) fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// `path` as no command takes it for a flag.
+pub(super) fn dashless(path: &str) -> String {
+    if path.starts_with('-') { format!("./{path}") } else { path.to_owned() }
+}
+
+/// What a shell is given after a command for the flag `name`: nothing without a `path`.
+pub(super) fn flag(name: &str, path: Option<&str>) -> String {
+    path.map(|path| format!(" {name} {}", shell(&dashless(path)))).unwrap_or_default()
+}
+
 /// `text` as a string of YAML, which takes those of JSON.
 pub(super) fn yaml(text: &str) -> String {
     serde_json::Value::from(text).to_string()
