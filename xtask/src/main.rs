@@ -6,17 +6,20 @@ mod compare;
 mod confine;
 mod formats;
 mod grade;
+mod handout;
 mod overview;
 mod report;
 mod results;
 mod test;
+mod verify;
 mod workloads;
 
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use common::exit;
+use homework::student;
+use runner::Outcome;
 use runner::cargo::Cargo;
 use runner::exercises::{EXERCISES, Exercise, RUNTIMES, Runtime};
 
@@ -34,12 +37,18 @@ enum Command {
     Build(build::Args),
     /// Run everything that proves the workspace: unit tests, checks, cross-tests
     Test(test::Args),
+    /// Prove that checks see what is missing in the homework, and what is wrong
+    Verify(verify::Args),
     /// Build, cross-test and measure the implementations, and put them side by side
     Compare(compare::Args),
     /// Draw the report of a comparison again, or write its results in another format
     Report(report::Args),
     /// Grade submissions: build each, run the checks against its programs, count the points; write and merge results
-    Grade(grade::Args),
+    Grade(Box<grade::Args>),
+    /// Make a workspace for students: the exercises without their solutions, and the commands to solve them
+    Handout(handout::Args),
+    #[command(flatten)]
+    Learn(student::Command),
     /// Give up what a policy does not allow, and become a program
     #[command(name = confine::NAME, hide = true)]
     Confine(confine::Args),
@@ -73,40 +82,9 @@ impl Selection {
     }
 }
 
-/// The exit code that tells a fault of the grader's from one of what it was given.
-const INFRA: u8 = 3;
-
-/// What came of a command that did its work to the end, and has said so itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Good,
-    Bad,
-    /// A fault of the grader's own, so that what is known is not all.
-    Infra,
-}
-
-impl Outcome {
-    /// This outcome, once it is `told`: a reader of stdout that has left does not turn bad into good.
-    fn once(self, told: anyhow::Result<()>) -> anyhow::Result<Self> {
-        match self {
-            Self::Bad | Self::Infra => Ok(self),
-            Self::Good => told.map(|()| self),
-        }
-    }
-}
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut outcome = Outcome::Good;
-    let code = exit::main(|| {
-        outcome = run(cli.command)?;
-        Ok(())
-    });
-    match outcome {
-        Outcome::Good => code,
-        Outcome::Bad => ExitCode::FAILURE,
-        Outcome::Infra => ExitCode::from(INFRA),
-    }
+    Outcome::main(|| run(cli.command))
 }
 
 fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
@@ -114,9 +92,12 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         None => overview::run(&Cargo::load()?),
         Some(Command::Build(args)) => build::run(&Cargo::load()?, &args),
         Some(Command::Test(args)) => test::run(&Cargo::load()?, &args),
+        Some(Command::Verify(args)) => verify::run(&Cargo::load()?, &args),
         Some(Command::Compare(args)) => compare::run(&Cargo::load()?, &args),
         Some(Command::Report(args)) => report::run(&Cargo::load()?, &args),
         Some(Command::Grade(args)) => grade::run(&Cargo::load()?, &args),
+        Some(Command::Handout(args)) => handout::run(&Cargo::load()?, &args),
+        Some(Command::Learn(command)) => student::run(&Cargo::load()?, &command),
         Some(Command::Confine(args)) => confine::run(&args).map(|()| Outcome::Good),
         Some(Command::Keep(args)) => confine::keep(&args),
         Some(Command::Probe(args)) => confine::probe(&args).map(|()| Outcome::Good),

@@ -11,11 +11,12 @@ use runner::progress::say;
 
 use crate::{Outcome, compare, test};
 
-const COMMANDS: [(&str, &str); 4] = [
+const COMMANDS: [(&str, &str); 5] = [
     ("build", "each on each runtime alone, and the proof that they are apart"),
     ("test", "everything that proves the workspace (a part: test -- watch)"),
     ("compare", "cross-test, measure, and put side by side (a look: --quick)"),
     ("report", "draw the report of the last comparison again"),
+    ("list", "the exercises as homework (then: next, check, hint, watch, diff, reset)"),
 ];
 
 /// Runs the command.

@@ -169,10 +169,19 @@ pub(crate) fn a_stop_is_no_silence(chat: &Program) -> Result<()> {
     }
     ensure!(clients[0].is_quiet_for(Duration::from_millis(4500))?, "expected it to be stopped");
     server.signal(Signal::CONT)?;
+    each_hears_all(&mut clients, names, "hello")?;
+    // By the next word each has been listened to with its timer over.
     for client in &mut clients {
+        client.send("again")?;
+    }
+    each_hears_all(&mut clients, names, "again")
+}
+
+fn each_hears_all(clients: &mut [Client; 3], names: [&str; 3], word: &str) -> Result<()> {
+    for client in clients {
         let mut heard = (0..names.len()).map(|_| client.line()).collect::<Result<Vec<_>>>()?;
         heard.sort();
-        let expected = names.map(|name| format!("{name}: hello"));
+        let expected = names.map(|name| format!("{name}: {word}"));
         ensure!(heard == expected, "expected {expected:?}\n     got {heard:?}");
     }
     Ok(())

@@ -68,7 +68,7 @@ pub(crate) fn the_skipped_are_told_in_order(chat: &Program) -> Result<()> {
     stalled.expect_line("talker: welcome back")
 }
 
-/// A flood of 100,000 lines from a client that never reads, and nobody reads: the memory stays bounded.
+/// A flood of 200,000 lines from a client that never reads, and nobody reads: the memory stays bounded.
 pub(crate) fn a_stalled_flooder_costs_no_memory(chat: &Program) -> Result<()> {
     let server = chat.serve(["--rate", "0"])?;
     let _deaf = enter(&server, "deaf")?;
@@ -76,7 +76,7 @@ pub(crate) fn a_stalled_flooder_costs_no_memory(chat: &Program) -> Result<()> {
     flooder.send("flooder")?;
     let before = server.resident()?;
     let block = format!("{}\n", "y".repeat(99)).repeat(1000);
-    for _ in 0..100 {
+    for _ in 0..200 {
         flooder.send_bytes(block.as_bytes())?;
     }
     flooder.close_write()?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use expectrl::Session;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use kit::{DEADLINE, Program, ReservedPort, Server, Signal, eventually};
+use kit::{DEADLINE, Program, ReservedPort, Server, Signal, Unfinished, eventually};
 use rustix::process::{Pid, kill_process};
 
 use crate::guest::{NO_FLAGS, PROMPT, enter, enter_all, entered, expect_arrival};
@@ -27,6 +27,7 @@ struct Terminal {
     shown: vt100::Parser,
     /// All that was written to it.
     written: Vec<u8>,
+    unfinished: Unfinished,
 }
 
 /// The rows of a screen, for the message of a check that fails.
@@ -40,6 +41,7 @@ impl Terminal {
 
     /// Starts `chat join ADDRESS` by a shell that does `script`.
     fn start(chat: &Program, address: &str, flags: &[&str], script: &str) -> Result<Self> {
+        let unfinished = chat.unfinished();
         let chat = chat.command(["join", address].iter().chain(flags)).into_command()?;
         let mut shell = Command::new("sh");
         // The pseudo-terminal comes without echo, which other terminals have.
@@ -50,7 +52,7 @@ impl Terminal {
         session.get_process_mut().set_window_size(COLUMNS, ROWS)?;
         let size = |n| NonZeroU16::new(n).context("no size");
         let shown = vt100::Parser::new(size(ROWS)?, size(COLUMNS)?, 0);
-        Ok(Self { session, shown, written: Vec::new() })
+        Ok(Self { session, shown, written: Vec::new(), unfinished })
     }
 
     /// Types `keys`.
@@ -91,6 +93,7 @@ impl Terminal {
         while let Ok(n @ 1..) = self.session.try_read(&mut bytes) {
             self.shown.process(&bytes[..n]);
             self.written.extend_from_slice(&bytes[..n]);
+            self.unfinished.look(&bytes[..n]);
         }
     }
 

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use expectrl::session::OsSession;
 use expectrl::{ControlCode, Expect, Regex, Session};
 use kit::{DEADLINE, Program, ReservedPort, Running};
 
@@ -68,9 +69,15 @@ pub(crate) fn on_a_terminal_is_a_table(clock: &Program) -> Result<()> {
     shell.arg(wall.get_program()).args(wall.get_args());
     let mut terminal = Session::spawn(shell)?;
     terminal.set_expect_timeout(Some(DEADLINE));
-    terminal.expect("STATE")?;
-    terminal.expect("telling")?;
-    terminal.expect("refused")?;
+    // The panic of a `todo!` comes to the terminal too.
+    let shows = |terminal: &mut OsSession, needle: &str| -> Result<()> {
+        let found = terminal.expect(Regex(format!("{needle}|not yet implemented: [^\r]*\r\n")))?;
+        clock.unfinished().look(found.get(0).unwrap_or_default());
+        Ok(())
+    };
+    shows(&mut terminal, "STATE")?;
+    shows(&mut terminal, "telling")?;
+    shows(&mut terminal, "refused")?;
     // Drawn again, a second later, over the first: the cursor goes up.
     terminal.expect(Regex("\x1b\\[[0-9]A"))?;
     terminal.expect("telling")?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use kit::tricks::Tricks;
 use kit::{Program, Signal};
 
@@ -168,7 +168,8 @@ fn version(asked: &AtomicUsize) -> &'static str {
     if asked.fetch_add(1, Ordering::Relaxed) < 3 { "old" } else { "new" }
 }
 
-/// Ctrl-C ends it with 130, soon, and leaves no parts of files; a second run makes the copy whole.
+/// Ctrl-C ends it with 130, soon. What has come is in its place, and nothing is there in part; a second run makes the
+/// copy whole.
 pub(crate) fn ctrl_c_leaves_no_parts(crawler: &Program) -> Result<()> {
     let stuck = Arc::new(AtomicUsize::new(1));
     let hangs = Arc::clone(&stuck);
@@ -189,13 +190,14 @@ pub(crate) fn ctrl_c_leaves_no_parts(crawler: &Program) -> Result<()> {
     run.rest()?;
     run.expect_exit(130)?;
     server.wait_for("all closed", |seen| seen.left.len() == 8 && seen.open == 0)?;
+    let start = format!("{}/index.html", folder(&server));
+    copy.text(&start).context("expected what had come to be in its place")?;
     for file in copy.files() {
         ensure!(!copy.text(&file)?.contains("part"), "expected no part of a file\n     got {file}");
     }
     stuck.store(0, Ordering::Relaxed);
     mirror(crawler, &server.url("/"), &copy, &[])?;
-    let reached = copy.reachable(&format!("{}/index.html", folder(&server)))?;
-    same("pages", reached.len(), 9)
+    same("pages", copy.reachable(&start)?.len(), 9)
 }
 
 /// Two at a time would write over each other: the second is told, and the first goes on.

@@ -29,6 +29,9 @@ pub struct Assignment {
     pub points: u32,
     /// Three, each says more than the one before.
     pub hints: Vec<String>,
+    /// What a solution of it is worth comparing with.
+    #[serde(default)]
+    pub compare: Option<String>,
     /// The names of its holes, which begin with the id.
     pub holes: Vec<String>,
     /// Sections (`8.2`) and checks (`8.2/line_at_once`): what fails while the holes are empty. A section is what
@@ -97,6 +100,9 @@ impl Assignment {
             if is_blank(text) {
                 faults.push(format!("`{field}` is empty"));
             }
+        }
+        if self.compare.as_deref().is_some_and(is_blank) {
+            faults.push("`compare` is empty".to_owned());
         }
         if self.points == 0 {
             faults.push("`points` is 0".to_owned());

@@ -16,6 +16,8 @@ pub const FILE: &str = "exercises.toml";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// None where a handout leaves all of them solved.
+    #[serde(default)]
     exercise: Vec<Assignment>,
 }
 
@@ -94,11 +96,18 @@ impl Assignments {
         faults
     }
 
+    /// Those of `all` that belong to the assignment `id`, and whether each of them passes from the start, by what is
+    /// given. The assignment is solved when all of them pass.
+    pub fn checks_of<'a>(&self, id: &str, all: &'a BTreeSet<String>) -> Vec<(&'a str, bool)> {
+        let owned = |check: &&str| self.owners(check).iter().any(|owner| owner.id == id);
+        let given = |check: &str| self.list.iter().any(|one| one.id == id && among(&one.given, check));
+        all.iter().map(String::as_str).filter(owned).map(|check| (check, given(check))).collect()
+    }
+
     /// Those of `all` that prove `one`: they are its own, and not given.
     pub fn proofs<'a>(&self, one: &Assignment, all: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
-        let owned = |check: &&str| self.owners(check).iter().any(|owner| owner.id == one.id);
-        let checks = all.iter().map(String::as_str).filter(owned);
-        checks.filter(|check| !among(&one.given, check)).collect()
+        let checks = self.checks_of(&one.id, all).into_iter();
+        checks.filter(|(_, given)| !given).map(|(check, _)| check).collect()
     }
 
     /// The assignments that `check` belongs to: those that claim it by its name; if none does, its section.
@@ -115,7 +124,7 @@ impl Assignments {
 }
 
 /// Whether one of the `claims` is `check` or its section.
-fn among(claims: &[String], check: &str) -> bool {
+pub(crate) fn among(claims: &[String], check: &str) -> bool {
     claims.iter().any(|claim| claim == check || claim == section(check))
 }
 

@@ -4,8 +4,11 @@
 //! in its sources where their holes are: each hole is in the `src/runtime/` of all runtimes, or once in what they share.
 
 pub mod assignment;
+pub mod expected;
 pub mod file;
 pub mod markers;
+pub mod student;
+pub mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,10 +20,13 @@ use runner::exercises::{EXERCISES, RUNTIMES, Runtime};
 use self::assignment::Assignment;
 use self::file::Assignments;
 use self::markers::Source;
+use self::wrong::Wrong;
 
 /// The assignments of the whole workspace.
 pub struct Homework {
     all: Vec<Assignments>,
+    /// What is no solution. A handout has none.
+    wrong: Vec<Wrong>,
 }
 
 impl Homework {
@@ -30,7 +36,7 @@ impl Homework {
     /// When a file cannot be read or is not of its form.
     pub fn read(root: &Path) -> Result<Self> {
         let all = EXERCISES.iter().map(|exercise| Assignments::load(root, exercise.name));
-        Ok(Self { all: all.collect::<Result<Vec<_>>>()? })
+        Ok(Self { all: all.collect::<Result<Vec<_>>>()?, wrong: Wrong::read(root)? })
     }
 
     /// The assignments of each crate, in the chapter's order of crates.
@@ -44,21 +50,29 @@ impl Homework {
         all.into_iter().find(|(_, one)| one.id == id)
     }
 
-    /// Reads the assignments and looks for their holes.
+    /// The wrong programs, by name.
+    pub fn wrong(&self) -> &[Wrong] {
+        &self.wrong
+    }
+
+    /// Reads the assignments, and looks for their holes and for wrong programs of them.
     ///
     /// # Errors
     /// When a file cannot be read or is not of its form, or with all that is wrong with them.
     pub fn load(root: &Path) -> Result<Self> {
-        let Self { all } = Self::read(root)?;
-        let mut faults = file::faults(&all, &RUNTIMES.map(|runtime| runtime.name));
-        for of in &all {
+        let homework = Self::read(root)?;
+        let (all, runtimes) = (&homework.all, RUNTIMES.map(|runtime| runtime.name));
+        let mut faults = file::faults(all, &runtimes);
+        for of in all {
             faults.extend(hole_faults(of, &Texts::read(root, of.of)?));
         }
+        faults.extend(wrong::faults(&homework.wrong, all, &runtimes));
         told(faults)?;
-        Ok(Self { all })
+        Ok(homework)
     }
 
-    /// Holds when each of `checks`, which are all of the crate `of`, belongs to one assignment.
+    /// Holds when each of `checks`, which are all of the crate `of`, belongs to one assignment, and a wrong program of an
+    /// assignment fails one of its checks.
     ///
     /// # Errors
     /// With each that does not, and each claim of a check that there is not.
@@ -66,6 +80,7 @@ impl Homework {
         let mut faults = Vec::new();
         for assignments in self.all.iter().filter(|assignments| assignments.of == of) {
             faults.extend(assignments.claim_faults(checks));
+            faults.extend(wrong::claim_faults(&self.wrong, assignments, checks));
         }
         told(faults)
     }
@@ -117,7 +132,7 @@ impl Texts {
     }
 }
 
-/// The files below the folder `dir` of the workspace.
+/// The sources below the folder `dir` of the workspace. What editors put beside them while they are open is none.
 fn files(root: &Path, dir: &Path) -> Result<Files> {
     let mut texts = Files::new();
     let mut dirs = vec![dir.to_owned()];
@@ -126,9 +141,10 @@ fn files(root: &Path, dir: &Path) -> Result<Files> {
         for entry in fs::read_dir(root.join(&dir)).with_context(at)? {
             let entry = entry.with_context(at)?;
             let path = dir.join(entry.file_name());
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             if entry.file_type().with_context(at)?.is_dir() {
                 dirs.push(path);
-            } else {
+            } else if !hidden && path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(root.join(&path));
                 let text = text.with_context(|| format!("cannot read {}", path.display()))?;
                 texts.insert(path, text);
@@ -213,9 +229,10 @@ fn width_faults(of: &Assignments, runtime: &str, text: &str, source: &Source<'_>
 /// Shorter lines are nobody's: `Ok(())`, `loop {`.
 const DISTINCTIVE: usize = 24;
 
-/// A line of the solution `body` that the task, a hint or what a `todo!` says has in it.
+/// A line of the solution `body` that a text of the assignment has in it.
 fn given_away<'b>(one: &Assignment, body: &'b str) -> Option<&'b str> {
-    let texts: Vec<&String> = [&one.task].into_iter().chain(&one.hints).chain(one.todo.values()).collect();
+    let texts = [&one.task].into_iter().chain(&one.hints).chain(&one.compare).chain(one.todo.values());
+    let texts: Vec<&String> = texts.collect();
     let lines = body.lines().map(str::trim);
     let mut lines = lines.filter(|line| line.len() >= DISTINCTIVE && !line.starts_with("//"));
     lines.find(|line| texts.iter().any(|text| text.contains(line)))

@@ -3,6 +3,7 @@
 //! The form is mdBook's, so that a book can show the same regions. A marker is alone on its line and indented as the
 //! code that it is about.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a marker begins with, on whichever line.
@@ -25,8 +26,12 @@ enum Part<'t> {
 pub struct Hole<'t> {
     /// What its markers call it.
     pub name: &'t str,
-    /// The blanks before its markers.
+    /// The blanks before its first marker.
     indent: &'t str,
+    /// The blanks before its second.
+    end: &'t str,
+    /// Where its body begins, counted from 1.
+    pub line: usize,
     /// The lines between them.
     pub body: &'t str,
 }
@@ -35,7 +40,7 @@ pub struct Hole<'t> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Counted from 1.
-    line: usize,
+    pub line: usize,
     what: String,
 }
 
@@ -64,9 +69,20 @@ impl<'t> Source<'t> {
     /// Finds the holes of `text`.
     ///
     /// # Errors
-    /// When a marker is malformed, nested, repeated, not closed or closed without being open, when it is indented
-    /// otherwise than the code, or when nothing is between the two.
+    /// As [`Source::find`], and when a marker is indented otherwise than the code, or when nothing is between the two.
     pub fn parse(text: &'t str) -> Result<Self, Fault> {
+        let source = Self::find(text)?;
+        for hole in source.holes() {
+            indented(hole)?;
+        }
+        Ok(source)
+    }
+
+    /// Finds the holes of `text`, whatever is in them: somebody may be at work there.
+    ///
+    /// # Errors
+    /// When a marker is malformed, nested, repeated, not closed or closed without being open.
+    pub fn find(text: &'t str) -> Result<Self, Fault> {
         let mut parts: Vec<Part<'t>> = Vec::new();
         let (mut open, mut given, mut at) = (None::<Open<'t>>, 0, 0);
         for (n, line) in text.split_inclusive('\n').enumerate() {
@@ -81,10 +97,9 @@ impl<'t> Source<'t> {
                 }
                 (Some(marker), Some(open)) => {
                     ends(&marker, &open.marker).map_err(fault)?;
-                    let body = &text[open.body..at];
-                    indented(body, &open)?;
                     let Marker { name, indent, .. } = open.marker;
-                    parts.push(Part::Hole(Hole { name, indent, body }));
+                    let (end, line, body) = (marker.indent, open.line + 1, &text[open.body..at]);
+                    parts.push(Part::Hole(Hole { name, indent, end, line, body }));
                     given = at;
                     None
                 }
@@ -144,6 +159,11 @@ impl<'t> Source<'t> {
         after.next().is_none_or(|line| line.starts_with('}'))
     }
 
+    /// The text with another body, of whole lines, for each hole to which `body` gives one.
+    pub fn filled(&self, body: impl Fn(&str) -> Option<String>) -> String {
+        self.with(|_, hole| body(hole.name))
+    }
+
     /// The text with the bodies that the holes named by `which` have in `solution`.
     #[cfg(test)]
     pub fn restored(&self, solution: &Source<'_>, which: impl Fn(&str) -> bool) -> String {
@@ -152,6 +172,25 @@ impl<'t> Source<'t> {
             there.find(|there| there.name == hole.name).map(|there| there.body.to_owned())
         })
     }
+}
+
+/// The bodies of the holes of `text` whose markers follow one another, whatever is wrong with other markers.
+pub fn legible(text: &str) -> BTreeMap<&str, &str> {
+    let (mut bodies, mut open, mut at) = (BTreeMap::new(), None, 0);
+    for line in text.split_inclusive('\n') {
+        let next = at + line.len();
+        open = match (marker(line), open) {
+            (Ok(None), open) => open,
+            (Ok(Some(Marker { begins: true, name, .. })), _) => Some((name, next)),
+            (Ok(Some(Marker { name, .. })), Some((begun, body))) if begun == name => {
+                bodies.insert(name, &text[body..at]);
+                None
+            }
+            _ => None,
+        };
+        at = next;
+    }
+    bodies
 }
 
 fn holes<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Hole<'t>> {
@@ -203,9 +242,6 @@ fn ends(end: &Marker<'_>, begin: &Marker<'_>) -> Result<(), String> {
     if inner != outer {
         return Err(format!("`{inner}` ends within `{outer}`"));
     }
-    if end.indent != begin.indent {
-        return Err(format!("the end of `{inner}` is indented otherwise than its begin"));
-    }
     Ok(())
 }
 
@@ -214,19 +250,26 @@ pub fn named(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
 }
 
-/// Holds when the first line of code in `body` is indented as the markers are, and none less.
-fn indented(body: &str, open: &Open<'_>) -> Result<(), Fault> {
-    let (name, indent) = (open.marker.name, open.marker.indent);
-    let mut lines = body.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+/// Holds when the first line of code in `hole` is indented as the markers are, and none less.
+fn indented(hole: &Hole<'_>) -> Result<(), Fault> {
+    let Hole { name, indent, .. } = *hole;
+    let mut lines = hole.body.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let Some((n, first)) = lines.next() else {
-        return Err(Fault { line: open.line, what: format!("`{name}` has nothing in it") });
+        return Err(Fault { line: hole.line - 1, what: format!("`{name}` has nothing in it") });
     };
+    if hole.end != indent {
+        let line = hole.line + hole.body.lines().count();
+        return Err(Fault {
+            line,
+            what: format!("the end of `{name}` is indented otherwise than its begin"),
+        });
+    }
     let exactly = first.len() - first.trim_start().len() == indent.len();
     let less = lines.find(|(_, line)| !line.starts_with(indent)).map(|(n, _)| n);
     match (first.starts_with(indent) && exactly, less) {
         (true, None) => Ok(()),
         (first, less) => {
-            let line = open.line + 1 + if first { less.unwrap_or(n) } else { n };
+            let line = hole.line + if first { less.unwrap_or(n) } else { n };
             Err(Fault { line, what: format!("`{name}` is not indented as its markers are") })
         }
     }

@@ -1,12 +1,14 @@
 //! Starting a program.
 
 use std::process::{Command, Stdio};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
 use crate::running::Stderr;
-use crate::{Implementation, Running, Server};
+use crate::suite::End;
+use crate::{Implementation, Running, Server, Unfinished};
 
 /// What the runtimes themselves look at.
 const RUNTIMES: [&str; 4] =
@@ -33,6 +35,11 @@ impl Program {
     /// Another program of the same check.
     pub(crate) fn beside(&self, implementation: Implementation) -> Self {
         Self { implementation, children: self.children.clone() }
+    }
+
+    /// For what it writes to where the kit does not read, a terminal: the check has to show it that.
+    pub fn unfinished(&self) -> Unfinished {
+        Unfinished::new(self.children.clone())
     }
 
     /// Prepares `args`: a subcommand and its flags.
@@ -182,6 +189,10 @@ struct State {
     children: Vec<Child>,
     /// The check is over: what a thread of it still starts is killed at once.
     over: bool,
+    /// What the first of them said that has come to a `todo!`.
+    unfinished: Option<String>,
+    /// Who is to learn of that.
+    judge: Option<Sender<End>>,
 }
 
 #[derive(Clone, Debug)]
@@ -220,6 +231,27 @@ impl Children {
         // Not under the lock: a thread of the check may still want to say that its program has ended.
         let children = lock(&self.state).children.clone();
         children.iter().map(told).collect()
+    }
+
+    /// Lets `judge` know as soon as one of them has come to a `todo!`.
+    pub(crate) fn judged_by(&self, judge: Sender<End>) {
+        lock(&self.state).judge = Some(judge);
+    }
+
+    /// One of them has come to a `todo!`, and said this.
+    pub(crate) fn unfinished(&self, words: String) {
+        let mut state = lock(&self.state);
+        if let Some(judge) = state.judge.take() {
+            // The judge may have had the check's own end, and be gone.
+            judge.send(End::Unfinished).ok();
+        }
+        state.unfinished.get_or_insert(words);
+    }
+
+    /// What the first of them said that has come to a `todo!`. All that an ended program wrote has been looked at once
+    /// [`stderr`](Self::stderr) was asked for.
+    pub(crate) fn is_unfinished(&self) -> Option<String> {
+        lock(&self.state).unfinished.clone()
     }
 
     pub(crate) fn add(&self, label: String, pid: u32, stderr: Arc<Stderr>) {

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid};
 
 use crate::program::{Children, kill_group, raw};
-use crate::{Client, DEADLINE, Reader};
+use crate::{Client, DEADLINE, Reader, Unfinished};
 
 pub use rustix::process::Signal;
 
@@ -36,7 +36,8 @@ impl Running {
     pub(crate) fn spawn(mut command: Command, label: String, children: &Children) -> Result<Self> {
         let mut child =
             command.process_group(0).spawn().with_context(|| format!("cannot start `{label}`"))?;
-        let stderr = Stderr::collect(child.stderr.take().context("stderr is no pipe")?);
+        let pipe = child.stderr.take().context("stderr is no pipe")?;
+        let stderr = Stderr::collect(pipe, Unfinished::new(children.clone()));
         children.add(label, child.id(), Arc::clone(&stderr));
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(Reader::new);
@@ -265,13 +266,14 @@ struct Collected {
 }
 
 impl Stderr {
-    fn collect(mut pipe: ChildStderr) -> Arc<Self> {
+    fn collect(mut pipe: ChildStderr, mut unfinished: Unfinished) -> Arc<Self> {
         let stderr = Arc::new(Self::default());
         let collector = Arc::clone(&stderr);
         thread::spawn(move || {
             let mut chunk = [0; 4096];
             loop {
                 let n = pipe.read(&mut chunk).unwrap_or(0);
+                unfinished.look(&chunk[..n]);
                 let mut state = collector.state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.bytes.extend_from_slice(&chunk[..n]);
                 let over = state.bytes.len().saturating_sub(STDERR_KEPT);

@@ -79,8 +79,16 @@ pub fn suite(exercise: &str, built: Vec<Implementation>, checks: &[Check]) -> Ex
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
+/// What a check has come to.
+pub(crate) enum End {
+    /// Its own end.
+    Own(thread::Result<Result<()>>),
+    /// A program of it has come to a `todo!`.
+    Unfinished,
+}
+
 /// Runs `check` and gives its verdict: within `limit`, with what its programs wrote to stderr, and with none
-/// of them left alive.
+/// of them left alive. When one of them comes to a `todo!`, that is the verdict, at once.
 ///
 /// # Errors
 /// What was expected and what came instead.
@@ -90,20 +98,24 @@ pub fn verdict(
     check: impl FnOnce() -> Result<()> + Send + 'static,
 ) -> Result<(), String> {
     let (done, verdict) = mpsc::channel();
+    children.judged_by(done.clone());
     thread::spawn(move || {
         let result = catch_unwind(AssertUnwindSafe(check));
-        // The receiver is gone when the limit was reached first.
-        done.send(result).ok();
+        // The receiver is gone when the verdict was known before.
+        done.send(End::Own(result)).ok();
     });
-    let result = verdict.recv_timeout(limit);
+    let end = verdict.recv_timeout(limit);
     children.kill();
-    let failure = match result {
-        Ok(Ok(Ok(()))) => return Ok(()),
-        Ok(Ok(Err(error))) => format!("{error:#}"),
-        Ok(Err(panic)) => format!("the check panicked: {}", panic_message(&*panic)),
-        Err(_) => format!("expected the check to end\n     got no end in {limit:?}"),
+    let stderr = children.stderr();
+    // What a check gets of a program that has come to a `todo!` is no matter.
+    let failure = match (children.is_unfinished(), end) {
+        (Some(words), _) => words,
+        (None, Ok(End::Own(Ok(Ok(()))))) => return Ok(()),
+        (None, Ok(End::Own(Ok(Err(error))))) => format!("{error:#}"),
+        (None, Ok(End::Own(Err(panic)))) => format!("the check panicked: {}", panic_message(&*panic)),
+        (None, _) => format!("expected the check to end\n     got no end in {limit:?}"),
     };
-    Err(format!("{failure}\n{}", children.stderr()))
+    Err(format!("{failure}\n{stderr}"))
 }
 
 fn trials(check: Check, implementations: &[Implementation], all: &Children) -> Vec<Trial> {

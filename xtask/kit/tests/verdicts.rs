@@ -89,6 +89,45 @@ fn a_program_that_says_nothing_meets_the_deadline() {
     assert!(start.elapsed() < DEADLINE * 2);
 }
 
+/// What a `todo!` writes, on the stderr of a script.
+const TODO: &str =
+    "printf \"\\nthread 'main' panicked at src/x.rs:1:2:\\nnot yet implemented: ex8.8: wait\\n\" >&2";
+
+#[test]
+fn a_program_that_comes_to_a_todo_is_not_waited_for() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("pid");
+    // It lives on, as where only one task has ended.
+    let script = format!("echo $$ >{}; {TODO}; exec sleep 1000", file.display());
+    let failure = failure(&script, |sh| sh.start([""; 0])?.line().map(drop));
+    assert!(failure.starts_with("not yet implemented: ex8.8: wait\n"), "{failure}");
+    assert!(failure.contains("panicked at src/x.rs:1:2"), "{failure}");
+    gone(&std::fs::read_to_string(file)?)
+}
+
+#[test]
+fn a_check_of_a_program_that_has_come_to_a_todo_fails_however_it_ends() {
+    let todo = format!("{TODO}; exit 101");
+    let passing = |sh: &Program| sh.start([""; 0])?.expect_exit(101);
+    let wrong = |sh: &Program| sh.start([""; 0])?.expect_exit(0);
+    for check in [passing, wrong] {
+        let failure = failure(&todo, check);
+        assert!(failure.starts_with("not yet implemented: ex8.8: wait\n"), "{failure}");
+    }
+}
+
+#[test]
+fn a_todo_that_is_shown_on_a_terminal_counts_too() {
+    let failure = failure("exec sleep 1000", |sh| {
+        let _run = sh.start([""; 0])?;
+        sh.unfinished().look(b"\x1b[?1049l\r\nnot yet implemented: 8.10: draw\r\n");
+        loop {
+            std::thread::park();
+        }
+    });
+    assert!(failure.starts_with("not yet implemented: 8.10: draw\n"), "{failure}");
+}
+
 #[test]
 fn a_program_that_floods_its_stdout_is_bounded() {
     let failure = failure("exec yes", |sh| sh.start([""; 0])?.rest().map(drop));

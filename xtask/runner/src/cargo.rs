@@ -1,12 +1,13 @@
 //! Cargo, as the runner uses it: builds whose products are found through Cargo's own messages, and the tree
 //! of what a build is made of.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use cargo_metadata::{Artifact, Message, Metadata, MetadataCommand, Package};
 
 use crate::interrupt::Helper;
@@ -26,11 +27,36 @@ pub struct Crate {
     pub features: Vec<String>,
 }
 
+/// Cargo ran, and could not build: it has said why.
+#[derive(Debug)]
+pub struct NotBuilt {
+    /// Cargo's arguments.
+    command: String,
+}
+
+impl fmt::Display for NotBuilt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`cargo {}` failed", self.command)
+    }
+}
+
+impl std::error::Error for NotBuilt {}
+
 impl Cargo {
     /// Learns what the workspace is made of.
     pub fn load() -> Result<Self> {
         let metadata = MetadataCommand::new().no_deps().exec().context("cannot read the workspace")?;
         Ok(Self { metadata })
+    }
+
+    /// Learns what the workspace in the folder `dir` is made of.
+    ///
+    /// # Errors
+    /// When there is none, or its manifests are wrong.
+    pub fn at(dir: &Path) -> Result<Self> {
+        let manifest = dir.join("Cargo.toml");
+        let metadata = MetadataCommand::new().manifest_path(&manifest).no_deps().exec();
+        Ok(Self { metadata: metadata.with_context(|| format!("cannot read {}", manifest.display()))? })
     }
 
     /// The root of the workspace.
@@ -61,7 +87,18 @@ impl Cargo {
     }
 
     /// Runs a build, and returns what it made. What is wrong with the code is told as Cargo tells it.
+    ///
+    /// # Errors
+    /// [`NotBuilt`] when something is, and others when Cargo cannot be run.
     pub fn build(&self, step: &Step, args: &[&str]) -> Result<Vec<Artifact>> {
+        Ok(self.build_counting(step, args)?.0)
+    }
+
+    /// Runs a build, and returns what it made and how many warnings came, with those that Cargo itself has.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_counting(&self, step: &Step, args: &[&str]) -> Result<(Vec<Artifact>, usize)> {
         let mut command = self.command();
         command.args(args).arg("--message-format=json-render-diagnostics");
         if console::colors_enabled_stderr() {
@@ -72,17 +109,19 @@ impl Cargo {
         let stdout = child.stdout.take().context("stdout is no pipe")?;
         let stderr = child.stderr.take().context("stderr is no pipe")?;
         let mut artifacts = Vec::new();
-        thread::scope(|scope| {
-            scope.spawn(|| tell_on(step, stderr));
+        let warnings = thread::scope(|scope| {
+            let told = scope.spawn(|| tell_on(step, stderr));
             for message in Message::parse_stream(BufReader::new(stdout)) {
                 if let Message::CompilerArtifact(artifact) = message? {
                     artifacts.push(artifact);
                 }
             }
-            anyhow::Ok(())
+            told.join().map_err(|_| anyhow!("what cargo says cannot be read"))
         })?;
-        ensure!(child.wait()?.success(), "`cargo {}` failed", args.join(" "));
-        Ok(artifacts)
+        if !child.wait()?.success() {
+            bail!(NotBuilt { command: args.join(" ") });
+        }
+        Ok((artifacts, warnings))
     }
 
     /// The crates that end in the program `package` with these features, without those of the workspace.
@@ -106,15 +145,19 @@ pub fn program(artifacts: &[Artifact], name: &str) -> Result<PathBuf> {
     Ok(program.with_context(|| format!("cargo has built no program `{name}`"))?.into_std_path_buf())
 }
 
-/// Shows which crate is at its turn, and everything else that Cargo says as it says it.
-fn tell_on(step: &Step, stderr: ChildStderr) {
+/// Shows which crate is at its turn, and everything else that Cargo says as it says it; counts its warnings.
+fn tell_on(step: &Step, stderr: ChildStderr) -> usize {
+    let mut warnings = 0;
     for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        match status(&console::strip_ansi_codes(&line)) {
+        let plain = console::strip_ansi_codes(&line);
+        match status(&plain) {
             Some(status) => step.at(status),
             None => step.above(&line),
         }
+        warnings += usize::from(plain.starts_with("warning:"));
     }
+    warnings
 }
 
 /// What Cargo is doing, if `line` says that: the verb is aligned to the right, in twelve columns.

@@ -77,11 +77,29 @@ impl Checks {
         Ok(Self { executable: executable.into_std_path_buf(), dir })
     }
 
-    /// Runs those whose name contains `filter`, against the implementations of `impls`.
+    /// Runs those whose name contains `filter`, against the implementations of `impls`, and shows each failure.
     ///
     /// # Errors
     /// When they do not run to their end.
     pub fn run(&self, step: &Step, impls: &Impls, filter: Option<&str>) -> Result<Vec<Verdict>> {
+        self.verdicts(step, impls, filter, true)
+    }
+
+    /// Runs those that the implementations of `impls` claim, and leaves it to the caller to show failures.
+    ///
+    /// # Errors
+    /// When they do not run to their end.
+    pub fn run_claimed(&self, step: &Step, impls: &Impls) -> Result<Vec<Verdict>> {
+        self.verdicts(step, impls, None, false)
+    }
+
+    fn verdicts(
+        &self,
+        step: &Step,
+        impls: &Impls,
+        filter: Option<&str>,
+        shows: bool,
+    ) -> Result<Vec<Verdict>> {
         let mut command = Command::new(&self.executable);
         command.args(["--format=json", "--color=never"]).args(filter).current_dir(&self.dir);
         command.env("CH8_IMPLS", &impls.file);
@@ -90,7 +108,7 @@ impl Checks {
         let stdout = child.stdout.take().context("stdout is no pipe")?;
         let stderr = child.stderr.take().context("stderr is no pipe")?;
         let names = impls.list.iter().map(|i| i.name.clone()).collect();
-        let mut report = Report { step, names, verdicts: Vec::new(), complete: false };
+        let mut report = Report { step, names, shows, verdicts: Vec::new(), complete: false };
         thread::scope(|scope| {
             scope.spawn(|| {
                 BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| step.above(&line))
@@ -110,6 +128,14 @@ impl Checks {
     /// # Errors
     /// When they cannot be listed.
     pub fn names(&self, impls: &Impls) -> Result<BTreeSet<String>> {
+        Ok(self.in_order(impls)?.into_iter().collect())
+    }
+
+    /// The same in the order of their table, each as often as it runs.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn in_order(&self, impls: &Impls) -> Result<Vec<String>> {
         let mut command = Command::new(&self.executable);
         command.args(["--list", "--format=terse"]).current_dir(&self.dir).env("CH8_IMPLS", &impls.file);
         let listed = command.stdin(Stdio::null()).output().context("cannot list the checks")?;
@@ -149,15 +175,23 @@ impl Impls {
         Ok(Self { list, file })
     }
 
+    /// Removes the file: for a run that is one of many.
+    pub fn remove(self) {
+        // Who cannot remove it has it written again the next time.
+        fs::remove_file(self.file).ok();
+    }
+
     /// Where that file is.
     pub fn place(cargo: &Cargo, exercise: &Exercise, name: &str) -> PathBuf {
         cargo.target().join("checks").join(exercise.name).join(format!("{name}.toml"))
     }
 }
 
-/// Collects verdicts, and shows failures as they come.
+/// Collects verdicts.
 struct Report<'a> {
     step: &'a Step,
+    /// Whether it shows failures as they come.
+    shows: bool,
     /// What the last part of a check's name is made of.
     names: Vec<String>,
     verdicts: Vec<Verdict>,
@@ -176,7 +210,7 @@ impl Report<'_> {
             ("test", "ok" | "failed", Some(name)) => {
                 let passed = event.event == "ok";
                 let failure = event.stdout.as_deref().map(message);
-                if !passed {
+                if !passed && self.shows {
                     let mark = style("✗").red().for_stderr();
                     let failure = printable(failure.as_deref().unwrap_or("").as_bytes());
                     self.step.above(&format!("{mark} {name}\n{}", indented(&failure)));

@@ -5,5 +5,8 @@ pub mod cargo;
 pub mod checks;
 pub mod exercises;
 pub mod interrupt;
+mod outcome;
 pub mod progress;
 pub mod table;
+
+pub use outcome::Outcome;

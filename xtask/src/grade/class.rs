@@ -195,10 +195,13 @@ impl Room {
         };
         let result = thread::scope(|scope| {
             let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-            let ended =
-                workers.into_iter().map(|worker| worker.join().ok().context("a thread has panicked")?);
+            let mut result = Ok(());
             // All of them are waited for; the first error is told.
-            ended.fold(Ok(()), |first, ended| first.and(ended))
+            for worker in workers {
+                let ended = worker.join().ok().context("a thread has panicked");
+                result = result.and_then(|()| ended?);
+            }
+            result
         });
         let graded = graded.into_inner().unwrap_or_else(PoisonError::into_inner);
         if result.is_ok() {

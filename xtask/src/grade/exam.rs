@@ -142,7 +142,8 @@ fn trouble(room: &Room<'_>, ended: &process::Ended) -> String {
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
     NotBegun,
-    NoVerdict,
+    /// It has not reported: it was ended.
+    Begun,
     Passed,
     Failed(String),
 }
@@ -155,8 +156,8 @@ impl Verdict {
             let Ok(event) = serde_json::from_str::<Event>(line) else { continue };
             let of_it = event.name.as_deref() == Some(name);
             match (&*event.kind, &*event.event) {
-                ("suite", "started") if event.test_count == Some(1) => verdict = Self::NoVerdict,
-                ("test", "ok") if of_it && verdict == Self::NoVerdict => verdict = Self::Passed,
+                ("suite", "started") if event.test_count == Some(1) => verdict = Self::Begun,
+                ("test", "ok") if of_it && verdict == Self::Begun => verdict = Self::Passed,
                 ("test", "failed") if of_it => {
                     verdict = Self::Failed(event.stdout.as_deref().map(message).unwrap_or_default());
                 }

@@ -14,6 +14,7 @@ fn assignment(id: &str) -> Assignment {
         task: "task".to_owned(),
         points: 1,
         hints: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        compare: None,
         holes: vec![hole.clone()],
         checks: vec![id.to_owned()],
         given: Vec::new(),
@@ -191,6 +192,18 @@ fn a_hole_is_proved_by_checks_of_its_assignment() {
         prove(&["8.2", "ex8.1/wall"]),
         ["clock/exercises.toml: 8.2: `8.2-hole` is proved by `ex8.1/wall`, which is not among its `checks`"]
     );
+}
+
+#[test]
+fn checks_of_an_assignment_are_its_proofs_and_what_is_given() {
+    let mut list = vec![assignment("8.2"), assignment("ex8.1")];
+    list[0].given = strings(["8.2/port"]);
+    list[1].checks.push("8.2/wall".to_owned());
+    let all = strings(["8.2/line", "8.2/port", "8.2/wall", "ex8.1/wall"]).into_iter().collect();
+    let of = Assignments { of: "clock", list };
+    assert_eq!(of.checks_of("8.2", &all), [("8.2/line", false), ("8.2/port", true)]);
+    assert_eq!(of.checks_of("ex8.1", &all), [("8.2/wall", false), ("ex8.1/wall", false)]);
+    assert_eq!(of.checks_of("8.3", &all), []);
 }
 
 #[test]

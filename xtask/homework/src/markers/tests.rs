@@ -122,3 +122,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_somebody_is_at_work_on_is_found() {
+    let find =
+        |text: &str| Source::find(text).map(|s| s.holes().map(|h| (h.line, h.body.to_owned())).collect());
+    for body in ["", "x;\n", "        y\n  z\n"] {
+        let text = format!("fn f() {{\n    // ANCHOR: a\n{body}  // ANCHOR_END: a\n}}\n");
+        assert_eq!(find(&text), Ok(vec![(3, body.to_owned())]));
+        assert!(Source::parse(&text).is_err());
+    }
+    assert_eq!(find("// ANCHOR: a\n").map_err(|fault| fault.line), Err(1));
+}

@@ -12,8 +12,8 @@ fn a_verdict_is_what_the_check_itself_says() {
     let failed = r#"{"type":"test","name":"8.2/a/smol","event":"failed","stdout":"Error: \"expected\"\n"}"#;
     assert_eq!(read(&[STARTED, passed]), Verdict::Passed);
     assert_eq!(read(&[STARTED, failed]), Verdict::Failed("expected".into()));
-    assert_eq!(read(&[STARTED]), Verdict::NoVerdict);
-    assert_eq!(read(&[STARTED, r#"{"type":"test","name":"8.2/b/smol","event":"ok"}"#]), Verdict::NoVerdict);
+    assert_eq!(read(&[STARTED]), Verdict::Begun);
+    assert_eq!(read(&[STARTED, r#"{"type":"test","name":"8.2/b/smol","event":"ok"}"#]), Verdict::Begun);
     assert_eq!(read(&[STARTED, failed, passed]), Verdict::Failed("expected".into()));
 }
 
