@@ -171,7 +171,7 @@ mod tests {
         let short = Bounds { time: Duration::from_millis(300), ..SOME };
         assert_eq!(bound("exec sleep 1000", short), "more than 0 s");
         let small = Bounds { memory: 0, ..SOME };
-        assert_eq!(bound("sleep 1000", small), "more than 0 MiB of memory");
+        assert_eq!(bound("exec sleep 1000", small), "more than 0 MiB of memory");
         let dir = tempfile::tempdir().unwrap();
         let written = Bounds { folder: Some(dir.path()), ..SOME };
         let script =
