@@ -170,8 +170,10 @@ mod tests {
         );
         let short = Bounds { time: Duration::from_millis(300), ..SOME };
         assert_eq!(bound("exec sleep 1000", short), "more than 0 s");
-        let small = Bounds { memory: 0, ..SOME };
-        assert_eq!(bound("exec sleep 1000", small), "more than 0 MiB of memory");
+        // More than what the kernel has not yet counted.
+        let small = Bounds { memory: 8 << 20, ..SOME };
+        let script = "x=$(head -c 64000000 /dev/zero | tr '\\0' x); sleep 1000";
+        assert_eq!(bound(script, small), "more than 8 MiB of memory");
         let dir = tempfile::tempdir().unwrap();
         let written = Bounds { folder: Some(dir.path()), ..SOME };
         let script =
