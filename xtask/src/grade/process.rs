@@ -170,9 +170,10 @@ mod tests {
         );
         let short = Bounds { time: Duration::from_millis(300), ..SOME };
         assert_eq!(bound("exec sleep 1000", short), "more than 0 s");
-        // More than what the kernel has not yet counted.
+        // In a process below it, as a check is; and more than what the kernel has not yet counted.
         let small = Bounds { memory: 8 << 20, ..SOME };
-        let script = "x=$(head -c 64000000 /dev/zero | tr '\\0' x); while :; do :; done";
+        let script =
+            "(x=$(head -c 64000000 /dev/zero | tr '\\0' x); while :; do test -d /proc/$$ || exit; done); :";
         assert_eq!(bound(script, small), "more than 8 MiB of memory");
         let dir = tempfile::tempdir().unwrap();
         let written = Bounds { folder: Some(dir.path()), ..SOME };
