@@ -5,7 +5,12 @@ use kit::{Program, command_line};
 
 /// `--help` lists just the runtimes that are compiled in.
 pub(crate) fn help_lists_the_runtimes(clock: &Program) -> Result<()> {
-    command_line::help_lists_the_runtimes(clock, &["countdown", "--from", "1", "--every", "1ms"], 0)
+    command_line::help_lists_the_runtimes(
+        clock,
+        &["countdown", "--from", "1", "--every", "1ms"],
+        0,
+        "Lift off!",
+    )
 }
 
 /// What cannot be meant is told on stderr, with 2 and nothing on stdout.

@@ -6,7 +6,12 @@ use kit::{Program, ReservedPort, command_line};
 /// `--help` lists just the runtimes that are compiled in.
 pub(crate) fn help_lists_the_runtimes(crawler: &Program) -> Result<()> {
     let nobody = ReservedPort::new()?;
-    command_line::help_lists_the_runtimes(crawler, &["fastest", &format!("http://{}", nobody.address()?)], 1)
+    command_line::help_lists_the_runtimes(
+        crawler,
+        &["fastest", &format!("http://{}", nobody.address()?)],
+        1,
+        "cannot connect",
+    )
 }
 
 /// `--threads` sets the worker threads.

@@ -5,7 +5,7 @@ use kit::{Program, command_line};
 
 /// `--help` lists just the runtimes that are compiled in.
 pub(crate) fn help_lists_the_runtimes(du: &Program) -> Result<()> {
-    command_line::help_lists_the_runtimes(du, &["/dev/null"], 0)
+    command_line::help_lists_the_runtimes(du, &["/dev/null"], 0, "1 files")
 }
 
 /// What cannot be meant is told on stderr, with 2 and nothing on stdout.

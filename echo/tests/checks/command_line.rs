@@ -6,7 +6,12 @@ use kit::{Program, ReservedPort, command_line};
 /// `--help` lists just the runtimes that are compiled in.
 pub(crate) fn help_lists_the_runtimes(echo: &Program) -> Result<()> {
     let nobody = ReservedPort::new()?;
-    command_line::help_lists_the_runtimes(echo, &["connect", &nobody.address()?.to_string()], 1)
+    command_line::help_lists_the_runtimes(
+        echo,
+        &["connect", &nobody.address()?.to_string()],
+        1,
+        "cannot connect",
+    )
 }
 
 /// What cannot be meant is told on stderr, with 2 and nothing on stdout.

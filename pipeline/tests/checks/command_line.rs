@@ -5,7 +5,7 @@ use kit::{Program, command_line};
 
 /// `--help` lists just the runtimes that are compiled in.
 pub(crate) fn help_lists_the_runtimes(pipeline: &Program) -> Result<()> {
-    command_line::help_lists_the_runtimes(pipeline, &["squares", "--count", "1"], 0)
+    command_line::help_lists_the_runtimes(pipeline, &["squares", "--count", "1"], 0, "0\n")
 }
 
 /// What cannot be meant is told on stderr, with 2 and nothing on stdout.

@@ -4,12 +4,12 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Program, eventually};
 
-/// `-h` lists just the runtimes that are compiled in: with those `args` run and end with `code`, and the others
-/// are usage errors.
+/// `-h` lists just the runtimes that are compiled in: with those `args` run, say what is expected and end with `code`,
+/// and the others are usage errors.
 ///
 /// # Errors
 /// When one is listed and does not run, or runs and is not listed.
-pub fn help_lists_the_runtimes(program: &Program, args: &[&str], code: i32) -> Result<()> {
+pub fn help_lists_the_runtimes(program: &Program, args: &[&str], code: i32, says: &str) -> Result<()> {
     const ALL: [&str; 3] = ["tokio", "async-std", "smol"];
     let mut help = program.start(["-h"])?;
     let text = help.rest()?;
@@ -23,9 +23,10 @@ pub fn help_lists_the_runtimes(program: &Program, args: &[&str], code: i32) -> R
         let code = if listed.contains(&runtime) { code } else { 2 };
         let said = run.rest()?;
         run.expect_exit(code).with_context(|| format!("--runtime {runtime}, where {listed:?} are listed"))?;
+        let said = said + &run.stderr();
         ensure!(
-            !said.is_empty() || !run.stderr().is_empty(),
-            "--runtime {runtime}: expected it to say something"
+            code == 2 || said.contains(says),
+            "--runtime {runtime}: expected {says:?}\n     got {said:?}"
         );
     }
     let own = program.name();

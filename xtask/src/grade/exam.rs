@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use common::text::printable;
@@ -22,6 +24,10 @@ const WRITERS: [&str; 2] = ["crawler", "pipeline"];
 
 /// What is kept of what a check says.
 const TOLD: usize = 4 << 10;
+
+/// How often a check is started that does not begin, and how long to wait in between.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// The checks of all crates, built.
 pub(crate) struct Exam {
@@ -94,8 +100,27 @@ impl Exam {
     /// Runs one check against `program`.
     ///
     /// # Errors
-    /// When it did not begin: by no fault of the program, which had not been started then.
+    /// When it did not begin, again and again: by no fault of the program, which had not been started then.
     pub(crate) fn ask(
+        &self,
+        question: &Question<'_>,
+        program: &Path,
+        sandbox: &Sandbox,
+        interrupt: &Interrupt,
+    ) -> Result<Answer> {
+        for _ in 1..TRIES {
+            // A program beside it may have taken all the processes that there are, until it is ended.
+            if let Ok(answer) = self.try_to_ask(question, program, sandbox, interrupt) {
+                return Ok(answer);
+            }
+            interrupt.check()?;
+            #[expect(clippy::disallowed_methods, reason = "a thread of its own, and no event to wait for")]
+            thread::sleep(PAUSE);
+        }
+        self.try_to_ask(question, program, sandbox, interrupt)
+    }
+
+    fn try_to_ask(
         &self,
         question: &Question<'_>,
         program: &Path,

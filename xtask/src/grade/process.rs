@@ -1,10 +1,11 @@
 //! A process that is not trusted, run to its end or to its limits: time, output, memory, threads.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -36,8 +37,8 @@ pub(crate) struct Ended {
     pub(crate) took: Duration,
 }
 
-/// How often it is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+/// How often it is looked at: to start threads by the ten thousand takes little longer.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What may be in a folder that it writes to.
 const BYTES: u64 = 256 << 20;
@@ -54,7 +55,7 @@ pub(crate) fn run(command: &mut Command, bounds: Bounds<'_>, interrupt: &Interru
     interrupt.check()?;
     let start = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut child = Helper::spawn(command).context("cannot start a process")?;
+    let mut child = started(command, interrupt)?;
     let mut stdout = child.stdout.take().context("stdout is no pipe")?;
     let (mut output, mut chunk) = (Vec::new(), vec![0; 64 << 10]);
     let mut bound = None;
@@ -85,6 +86,24 @@ pub(crate) fn run(command: &mut Command, bounds: Bounds<'_>, interrupt: &Interru
     let status = child.wait().context("cannot wait for a process")?;
     interrupt.check()?;
     Ok(Ended { status, output, bound, took: start.elapsed() })
+}
+
+/// Starts `command`. Where a program beside it has taken all the processes that there are, it will soon be ended.
+fn started(command: &mut Command, interrupt: &Interrupt) -> Result<Helper> {
+    let deadline = Instant::now() + GRACE;
+    loop {
+        match Helper::spawn(command) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => {
+                interrupt.check()?;
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "a thread of its own, and no event to wait for"
+                )]
+                thread::sleep(LOOK);
+            }
+            started => return started.context("cannot start a process"),
+        }
+    }
 }
 
 impl Bounds<'_> {
