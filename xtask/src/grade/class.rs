@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use common::exit::Interrupted;
 use kit::Children;
 use runner::cargo::Cargo;
+use runner::exercises::RUNTIMES;
 use runner::interrupt::Interrupt;
 use runner::progress::{Step, say, tell};
 
@@ -24,7 +25,7 @@ use super::table;
 use super::template::Template;
 use super::toolchain::Toolchain;
 use super::worker::Worker;
-use crate::{Outcome, report};
+use crate::{Outcome, handout, report};
 
 /// Checks that run at a time, for each core: they wait far more than they compute.
 const CHECKS_A_CORE: usize = 8;
@@ -36,7 +37,7 @@ pub(crate) struct Args {
     #[arg(value_name = "DIR", required = true)]
     submissions: Vec<PathBuf>,
 
-    /// What was handed out, as `cargo xtask handout --out DIR` has made it
+    /// What was handed out, as `cargo xtask handout --out DIR` has made it [default: made anew from this workspace]
     #[arg(long, value_name = "DIR")]
     template: Option<PathBuf>,
 
@@ -77,6 +78,28 @@ struct Room {
     exam: Exam,
     /// Where the folders are in which submissions are built.
     place: PathBuf,
+}
+
+/// The template of `submission` when nobody has named one: what this workspace hands out now, on the runtimes that are
+/// in it.
+fn handed_out(cargo: &Cargo, submission: &Path, interrupt: &Interrupt) -> Result<Template> {
+    let runtime = match homework::runtimes(submission)[..] {
+        [one] => Some(one),
+        ref all if all.len() == RUNTIMES.len() => None,
+        _ => bail!(
+            "{} has neither one runtime nor all of them in each crate: name what was handed out by --template DIR",
+            submission.display()
+        ),
+    };
+    let place = cargo.target().join("grade/template");
+    if place.exists() {
+        fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
+    }
+    fs::create_dir_all(cargo.target().join("grade")).context("cannot make target/grade")?;
+    // Its checks are built next.
+    let options = handout::Options { runtime, unbuilt: true, ..Default::default() };
+    handout::make(cargo, &options, &place, interrupt)?;
+    Template::read(&place)
 }
 
 /// Runs the command.
@@ -125,10 +148,10 @@ pub(crate) fn run(cargo: &Cargo, args: &Args) -> Result<Outcome> {
 impl Room {
     /// Finds and builds what is needed before the first submission.
     fn prepare(cargo: &Cargo, args: &Args, interrupt: &Interrupt) -> Result<Self> {
-        let Some(template) = &args.template else {
-            bail!("which template? `cargo xtask handout --out DIR` makes one; then say --template DIR")
+        let template = match &args.template {
+            Some(template) => Template::read(template)?,
+            None => handed_out(cargo, &args.submissions[0], interrupt)?,
         };
-        let template = Template::read(template)?;
         let sandbox = Sandbox::find(args.isolation, args.unconfined, interrupt)?;
         tell(&format!("  isolation: {}", sandbox::name(sandbox.isolation)));
         let toolchain = Toolchain::find(&template.root)?;
