@@ -68,15 +68,15 @@ pub(crate) fn the_skipped_are_told_in_order(chat: &Program) -> Result<()> {
     stalled.expect_line("talker: welcome back")
 }
 
-/// A flood of 200,000 lines from a client that never reads, and nobody reads: the memory stays bounded.
+/// A flood of 64 MiB in lines of a KiB from a client that never reads, and nobody reads: the memory stays bounded.
 pub(crate) fn a_stalled_flooder_costs_no_memory(chat: &Program) -> Result<()> {
     let server = chat.serve(["--rate", "0"])?;
     let _deaf = enter(&server, "deaf")?;
     let mut flooder = asked(&server)?;
     flooder.send("flooder")?;
     let before = server.resident()?;
-    let block = format!("{}\n", "y".repeat(99)).repeat(1000);
-    for _ in 0..200 {
+    let block = format!("{}\n", "y".repeat(1023)).repeat(1024);
+    for _ in 0..64 {
         flooder.send_bytes(block.as_bytes())?;
     }
     flooder.close_write()?;
@@ -88,6 +88,7 @@ pub(crate) fn a_stalled_flooder_costs_no_memory(chat: &Program) -> Result<()> {
     };
     eventually("the flood to be over", others, |here| !here.contains("flooder"))?;
     let grown = server.peak_resident()?.saturating_sub(before);
-    ensure!(grown < 12 << 20, "expected bounded memory\n     got {grown} bytes more");
+    // What the queues may hold and the allocator keeps is about a dozen MiB, however long the flood is.
+    ensure!(grown < 32 << 20, "expected bounded memory\n     got {grown} bytes more");
     Ok(())
 }
