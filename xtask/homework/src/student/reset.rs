@@ -15,6 +15,8 @@ use crate::markers::Source;
 
 /// Below the folder of what is remembered.
 const BACKUP: &str = "backup";
+/// Resets that are kept: of more, the oldest ones go.
+const KEPT: usize = 100;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -129,6 +131,7 @@ fn backup(root: &Path, changes: &[Change]) -> Result<PathBuf> {
         n += 1;
         dir = all.join(format!("{time}-{n}"));
     }
+    prune(&all, KEPT - 1);
     for Change { path, before, .. } in changes {
         let kept = dir.join(path);
         let parent = kept.parent().unwrap_or(&dir);
@@ -136,4 +139,32 @@ fn backup(root: &Path, changes: &[Change]) -> Result<PathBuf> {
         written.with_context(|| format!("cannot write {}: nothing was reset", kept.display()))?;
     }
     Ok(dir)
+}
+
+/// Leaves the `kept` newest folders in `all`. Their names are in the order of time.
+fn prune(all: &Path, kept: usize) {
+    let Ok(entries) = fs::read_dir(all) else { return };
+    let mut dirs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    dirs.sort_unstable();
+    for old in dirs.iter().rev().skip(kept) {
+        // What stays for once goes the next time.
+        fs::remove_dir_all(old).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_kept() {
+        let all = tempfile::tempdir().unwrap();
+        let names = ["2026-01-02", "2025-12-31", "2026-01-01", "2026-01-02-2"];
+        names.iter().for_each(|name| fs::create_dir(all.path().join(name)).unwrap());
+        prune(all.path(), 2);
+        let mut left: Vec<_> = fs::read_dir(all.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["2026-01-02", "2026-01-02-2"]);
+        prune(&all.path().join("nothing"), 2);
+    }
 }
