@@ -33,10 +33,9 @@ const MORE: &str = "\
 Of each hole it is told how many checks fail and pass as they should while it is
 empty, and how long the failing ones took if that is long.
 
-Without an ID and without --full it takes a sample, in about two minutes: of each
-crate one hole or one wrong program, on one runtime. Which one follows from the
-sources of the crate: the same sources have the same sample, and each change has
-another.
+Without an ID and without --full it takes a sample, in about two minutes: of three
+crates one hole or one wrong program each, on one runtime. Which ones follows from
+the sources: the same sources have the same sample, and a change has another.
 
 Programs are built from a copy of the sources, in target/verify/.
 Exit codes: 0 all is as said, 1 something is not, 130 interrupted.";

@@ -104,19 +104,24 @@ pub(crate) fn all<'h>(
     tasks
 }
 
-/// For each crate one of [`all`]. Which one follows from its sources alone.
+/// Crates in a sample: what there is time for in CI, where building them costs more than the checks.
+const SAMPLED: usize = 3;
+
+/// For some crates one of [`all`]. Which crates and which one follows from their sources alone.
 pub(crate) fn sample<'h>(
     cargo: &Cargo,
     homework: &'h Homework,
     runtimes: &[&'static Runtime],
 ) -> Result<Vec<Task<'h>>> {
     let mut tasks = all(homework, &[], runtimes);
-    let mut sample = Vec::new();
-    for exercise in EXERCISES {
-        let own: Vec<_> = tasks.extract_if(.., |task| task.exercise.name == exercise.name).collect();
-        sample.extend(pick(own, digest(cargo, exercise)?));
-    }
-    Ok(sample)
+    let digests = EXERCISES.iter().map(|exercise| Ok((digest(cargo, exercise)?, exercise.name)));
+    let mut digests = digests.collect::<Result<Vec<_>>>()?;
+    digests.sort_unstable();
+    digests.truncate(SAMPLED);
+    let sample = digests.into_iter().filter_map(|(digest, name)| {
+        pick(tasks.extract_if(.., |task| task.exercise.name == name).collect(), digest)
+    });
+    Ok(sample.collect())
 }
 
 /// The crates that `tasks` are of, each once.
@@ -182,12 +187,11 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_is_of_each_crate_and_always_the_same() -> Result<()> {
+    fn a_sample_is_of_some_crates_and_always_the_same() -> Result<()> {
         let cargo = Cargo::load()?;
         let homework = Homework::read(cargo.root())?;
         let tasks = sample(&cargo, &homework, &runtimes(None))?;
-        assert_eq!(crates(&tasks).len(), EXERCISES.len());
-        assert_eq!(tasks.len(), EXERCISES.len());
+        assert_eq!((crates(&tasks).len(), tasks.len()), (SAMPLED, SAMPLED));
         assert_eq!(labels(&tasks), labels(&sample(&cargo, &homework, &runtimes(None))?));
         let smol = sample(&cargo, &homework, &runtimes(Some("smol")))?;
         assert!(smol.iter().all(|task| task.runtime.name == "smol"));
