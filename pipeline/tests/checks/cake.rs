@@ -105,22 +105,23 @@ pub(crate) fn what_waited_for_what(pipeline: &Program) -> Result<()> {
 
 /// A seed gives the same times again, another one others; so do the runs of one seed.
 pub(crate) fn a_seed_repeats_a_run(pipeline: &Program) -> Result<()> {
-    let worked = |seed: &str, runs: &str| -> Result<f64> {
+    let worked = |seed: &str| -> Result<f64> {
         let flags =
             ["--cakes", "8", "--bake", "20ms", "--bake-sd", "20ms", "--ice", "0s", "--inscribe", "0s"];
-        let flags = [&flags[..], &["--seed", seed, "--runs", runs]].concat();
+        let flags = [&flags[..], &["--seed", seed, "--runs", "1"]].concat();
         Ok(cake(pipeline, &flags)?.steps[0][0])
     };
-    let one = worked("1", "1")?;
-    for _ in 0..4 {
-        let again = worked("1", "1")?;
+    // A busy machine only ever adds to it.
+    let quickest = |seed: &str| -> Result<f64> { Ok(worked(seed)?.min(worked(seed)?).min(worked(seed)?)) };
+    let one = quickest("1")?;
+    for _ in 0..3 {
+        let again = quickest("1")?;
         ensure!(
             (again / one - 1.0).abs() < 0.15,
             "expected the same times\n     got {one} ms and {again} ms"
         );
     }
-    let others =
-        ["2", "3", "4", "5"].into_iter().map(|seed| worked(seed, "1")).collect::<Result<Vec<_>>>()?;
+    let others = ["2", "3", "4"].into_iter().map(quickest).collect::<Result<Vec<_>>>()?;
     ensure!(
         others.iter().any(|other| (other / one - 1.0).abs() > 0.2),
         "expected other times\n     got {one} and {others:?} ms"
