@@ -117,7 +117,13 @@ pub(crate) fn the_sum_of_all(pipeline: &Program) -> Result<()> {
 pub(crate) fn ctrl_c_ends_it(pipeline: &Program) -> Result<()> {
     for flags in [&["--forever"][..], &["--forever", "--sum"], &["--every", "1h"]] {
         let mut run = pipeline.start(squares(flags.iter().copied()).chain(["--verbose"]))?;
-        eventually("it to run", || run.threads(), |threads| *threads > 1)?;
+        match flags {
+            ["--forever"] => run.expect_line("0")?,
+            ["--forever", ..] => {
+                eventually("it to count", || run.cpu_time(), |time| *time > Duration::from_millis(100))?;
+            }
+            _ => _ = eventually("it to run", || run.threads(), |threads| *threads > 1)?,
+        }
         run.signal(Signal::INT)?;
         run.expect_exit(130)?;
     }
