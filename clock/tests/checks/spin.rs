@@ -10,7 +10,7 @@ const TURN: [&str; 4] = ["-", "\\", "|", "/"];
 
 /// The frames in order, over and over, then the result in their place: one worker thread is enough.
 pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--threads", "1"], 2 * SECOND)?;
+    let frames = frames(clock, &["--threads", "1"], SECOND)?;
     ensure!(frames.len() >= 2, "expected the spinner to turn\n     got {frames:?}");
     for (frame, expected) in frames.iter().zip(TURN.iter().cycle()) {
         ensure!(frame == expected, "expected {expected:?}\n     got {frame:?} in {frames:?}");
@@ -20,7 +20,7 @@ pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
 
 /// With one worker thread and the computation on it, no frame but the one before the result.
 pub(crate) fn on_executor_freezes(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND)?;
+    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND / 2)?;
     ensure!(frames.len() <= 1, "expected a frozen spinner\n     got {frames:?}");
     Ok(())
 }
