@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +19,13 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Checks that run at a time: they wait far more than they compute.
 const AT_A_TIME: usize = 8;
+
+/// How long checks whose verdict is known may take to end, without their programs.
+const LEAVE: Duration = Duration::from_secs(20);
+
+/// Checks that have not ended, though their verdict may be known: what they made is removed at their end.
+static BUSY: Mutex<usize> = Mutex::new(0);
+static LESS_BUSY: Condvar = Condvar::new();
 
 /// Held by a check whose programs can run only once at a time.
 static TURN: Mutex<()> = Mutex::new(());
@@ -76,7 +83,27 @@ pub fn suite(exercise: &str, built: Vec<Implementation>, checks: &[Check]) -> Ex
     let all = Children::default();
     kill_when_interrupted(all.clone());
     let trials = checks.iter().flat_map(|check| trials(*check, &implementations, &all)).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(LESS_BUSY.wait_timeout_while(busy, LEAVE, |busy| *busy > 0));
+    conclusion.exit_code()
+}
+
+/// One of the checks that are counted as busy.
+struct Busy;
+
+impl Busy {
+    fn begin() -> Self {
+        *BUSY.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        *BUSY.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        LESS_BUSY.notify_all();
+    }
 }
 
 /// What a check has come to.
@@ -99,7 +126,9 @@ pub fn verdict(
 ) -> Result<(), String> {
     let (done, verdict) = mpsc::channel();
     children.judged_by(done.clone());
+    let busy = Busy::begin();
     thread::spawn(move || {
+        let _busy = busy;
         let result = catch_unwind(AssertUnwindSafe(check));
         // The receiver is gone when the verdict was known before.
         done.send(End::Own(result)).ok();
