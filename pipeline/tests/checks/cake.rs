@@ -111,17 +111,14 @@ pub(crate) fn a_seed_repeats_a_run(pipeline: &Program) -> Result<()> {
         let flags = [&flags[..], &["--seed", seed, "--runs", "1"]].concat();
         Ok(cake(pipeline, &flags)?.steps[0][0])
     };
-    // A busy machine only ever adds to it.
+    // A busy machine only ever adds to it, so the quickest are what they would be without. Of times that are drawn anew
+    // each time, half are not that near to the least.
+    let mut same = (0..12).map(|_| worked("1")).collect::<Result<Vec<_>>>()?;
+    same.sort_by(f64::total_cmp);
+    let one = same[0];
+    ensure!(same[5] / one < 1.15, "expected the same times\n     got {same:?} ms");
     let quickest = |seed: &str| -> Result<f64> { Ok(worked(seed)?.min(worked(seed)?).min(worked(seed)?)) };
-    let one = quickest("1")?;
-    for _ in 0..3 {
-        let again = quickest("1")?;
-        ensure!(
-            (again / one - 1.0).abs() < 0.15,
-            "expected the same times\n     got {one} ms and {again} ms"
-        );
-    }
-    let others = ["2", "3", "4"].into_iter().map(quickest).collect::<Result<Vec<_>>>()?;
+    let others = ["2", "3", "4", "5"].into_iter().map(quickest).collect::<Result<Vec<_>>>()?;
     ensure!(
         others.iter().any(|other| (other / one - 1.0).abs() > 0.2),
         "expected other times\n     got {one} and {others:?} ms"

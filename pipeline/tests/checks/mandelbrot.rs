@@ -84,7 +84,7 @@ pub(crate) fn ctrl_c_cuts_no_file(pipeline: &Program) -> Result<()> {
     let file = dir.path().join("mandelbrot.png").display().to_string();
     let whole = picture(pipeline, dir.path().join("whole.png").as_path(), &["--size", "700"])?;
     std::fs::remove_file(dir.path().join("whole.png"))?;
-    for _ in 0..12 {
+    for _ in 0..20 {
         let mut run = pipeline.start(["mandelbrot", "--size", "700", "-o", &file])?;
         let begun = |path: &Path| std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some());
         // As soon as there is anything: a pause between two looks would miss it.

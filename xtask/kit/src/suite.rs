@@ -84,9 +84,14 @@ pub fn suite(exercise: &str, built: Vec<Implementation>, checks: &[Check]) -> Ex
     kill_when_interrupted(all.clone());
     let trials = checks.iter().flat_map(|check| trials(*check, &implementations, &all)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
-    let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
-    drop(LESS_BUSY.wait_timeout_while(busy, LEAVE, |busy| *busy > 0));
+    settle(LEAVE);
     conclusion.exit_code()
+}
+
+/// Waits until no check is busy, and not longer than `limit`.
+fn settle(limit: Duration) {
+    let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(LESS_BUSY.wait_timeout_while(busy, limit, |busy| *busy > 0));
 }
 
 /// One of the checks that are counted as busy.
@@ -196,4 +201,26 @@ pub fn kill_when_interrupted(children: Children) {
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_whose_verdict_is_known_may_clean_up() {
+        let (told, made) = mpsc::channel();
+        let (never, event) = mpsc::channel::<()>();
+        let verdict = verdict(Duration::from_millis(50), &Children::default(), move || {
+            let dir = tempfile::tempdir()?;
+            told.send(dir.path().to_owned())?;
+            event.recv_timeout(Duration::from_millis(500)).unwrap_err();
+            Ok(())
+        });
+        assert!(verdict.is_err(), "it has no end in its time");
+        let dir = made.recv().unwrap();
+        settle(LEAVE);
+        assert!(!dir.exists(), "{} is left", dir.display());
+        drop(never);
+    }
 }
