@@ -70,7 +70,11 @@ pub(crate) fn ctrl_c_leaves_nothing(pipeline: &Program) -> Result<()> {
     let dir = tempfile::tempdir()?;
     let file = dir.path().join("mandelbrot.png").display().to_string();
     let mut run = pipeline.start(["mandelbrot", "--size", "16384", "--workers", "2", "-o", &file])?;
-    eventually("the workers to work", || run.cpu_time(), |time| *time > Duration::from_millis(200))?;
+    let worked = || {
+        ensure!(run.wait_for(Duration::ZERO)?.is_none(), "expected it to work\n     got its end");
+        run.cpu_time()
+    };
+    eventually("the workers to work", worked, |time| *time > Duration::from_millis(200))?;
     run.signal(Signal::INT)?;
     run.expect_exit(130)?;
     let left = std::fs::read_dir(&dir)?.count();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 
 use crate::DEADLINE;
+use crate::suite::is_given_up;
 
 /// Asks for `state` until `holds`, or the deadline; returns the state that held.
 ///
@@ -22,6 +23,7 @@ pub fn eventually<T: std::fmt::Debug>(
         if holds(&state) {
             return Ok(state);
         }
+        ensure!(!is_given_up(), "expected {what}, and was given up");
         ensure!(Instant::now() < deadline, "expected {what}\n     got {state:?} after {DEADLINE:?}");
         #[expect(clippy::disallowed_methods, reason = "a thread of its own, and no event to wait for")]
         sleep(Duration::from_millis(10));

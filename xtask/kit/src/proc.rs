@@ -52,10 +52,11 @@ impl Running {
         Ok(self.process()?.status()?.vmhwm.context("no VmHWM")? * 1024)
     }
 
-    /// CPU time in user and kernel mode of all threads that it has or had.
+    /// CPU time in user and kernel mode of all threads that it has or had. Of one that has ended and was not waited for,
+    /// what it took in all.
     ///
     /// # Errors
-    /// When it has ended.
+    /// When its end was waited for.
     pub fn cpu_time(&self) -> Result<Duration> {
         // Its clock, since /proc counts in steps of 10 ms, of which a server that idles well takes few.
         let clock = clock_getcpuclockid(Pid::from_raw(i32::try_from(self.pid())?))?;

@@ -1,9 +1,11 @@
 //! A table of checks, multiplied by the implementations and run by libtest-mimic.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -26,6 +28,11 @@ const LEAVE: Duration = Duration::from_secs(20);
 /// Checks that have not ended, though their verdict may be known: what they made is removed at their end.
 static BUSY: Mutex<usize> = Mutex::new(0);
 static LESS_BUSY: Condvar = Condvar::new();
+
+thread_local! {
+    /// Of a check's own thread: whether its verdict is known without it.
+    static GIVEN_UP: RefCell<Arc<AtomicBool>> = RefCell::default();
+}
 
 /// Held by a check whose programs can run only once at a time.
 static TURN: Mutex<()> = Mutex::new(());
@@ -94,6 +101,11 @@ fn settle(limit: Duration) {
     drop(LESS_BUSY.wait_timeout_while(busy, limit, |busy| *busy > 0));
 }
 
+/// Whether the verdict of this thread's check is known without it: there is nothing to wait for.
+pub(crate) fn is_given_up() -> bool {
+    GIVEN_UP.with_borrow(|given_up| given_up.load(Ordering::Relaxed))
+}
+
 /// One of the checks that are counted as busy.
 struct Busy;
 
@@ -131,14 +143,17 @@ pub fn verdict(
 ) -> Result<(), String> {
     let (done, verdict) = mpsc::channel();
     children.judged_by(done.clone());
-    let busy = Busy::begin();
+    let (busy, given_up) = (Busy::begin(), Arc::<AtomicBool>::default());
+    let known = Arc::clone(&given_up);
     thread::spawn(move || {
         let _busy = busy;
+        GIVEN_UP.set(known);
         let result = catch_unwind(AssertUnwindSafe(check));
         // The receiver is gone when the verdict was known before.
         done.send(End::Own(result)).ok();
     });
     let end = verdict.recv_timeout(limit);
+    given_up.store(true, Ordering::Relaxed);
     children.kill();
     let stderr = children.stderr();
     // What a check gets of a program that has come to a `todo!` is no matter.
@@ -222,5 +237,17 @@ mod tests {
         settle(LEAVE);
         assert!(!dir.exists(), "{} is left", dir.display());
         drop(never);
+    }
+
+    #[test]
+    fn a_check_whose_verdict_is_known_waits_for_nothing() {
+        let (told, waited) = mpsc::channel();
+        let verdict = verdict(Duration::from_millis(50), &Children::default(), move || {
+            let never = crate::eventually("nothing", || Ok(()), |()| false);
+            told.send(never.unwrap_err().to_string())?;
+            Ok(())
+        });
+        assert!(verdict.is_err(), "it has no end in its time");
+        assert_eq!(waited.recv().unwrap(), "expected nothing, and was given up");
     }
 }
