@@ -3,7 +3,6 @@
 mod answer;
 mod build;
 mod compare;
-mod confine;
 mod formats;
 mod grade;
 mod handout;
@@ -49,15 +48,6 @@ enum Command {
     Handout(handout::Args),
     #[command(flatten)]
     Learn(student::Command),
-    /// Give up what a policy does not allow, and become a program
-    #[command(name = confine::NAME, hide = true)]
-    Confine(confine::Args),
-    /// Run a command, and leave nothing behind that it has started
-    #[command(name = confine::KEEP, hide = true)]
-    Keep(confine::KeepArgs),
-    /// Try what a confined program must not be able to do
-    #[command(name = confine::PROBE, hide = true)]
-    Probe(confine::ProbeArgs),
 }
 
 /// What a command is about.
@@ -98,8 +88,5 @@ fn run(command: Option<Command>) -> anyhow::Result<Outcome> {
         Some(Command::Grade(args)) => grade::run(&Cargo::load()?, &args),
         Some(Command::Handout(args)) => handout::run(&Cargo::load()?, &args),
         Some(Command::Learn(command)) => student::run(&Cargo::load()?, &command),
-        Some(Command::Confine(args)) => confine::run(&args).map(|()| Outcome::Good),
-        Some(Command::Keep(args)) => confine::keep(&args),
-        Some(Command::Probe(args)) => confine::probe(&args).map(|()| Outcome::Good),
     }
 }

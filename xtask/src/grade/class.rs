@@ -152,7 +152,7 @@ impl Room {
             Some(template) => Template::read(template)?,
             None => handed_out(cargo, &args.submissions[0], interrupt)?,
         };
-        let sandbox = Sandbox::find(args.isolation, args.unconfined, interrupt)?;
+        let sandbox = Sandbox::find(cargo, args.isolation, args.unconfined, interrupt)?;
         tell(&format!("  isolation: {}", sandbox::name(sandbox.isolation)));
         let toolchain = Toolchain::find(&template.root)?;
         let place = cargo.target().join("grade");

@@ -9,11 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use confine::below;
 use runner::interrupt::{Helper, Interrupt};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
-
-use crate::confine::below;
 
 /// The most that a process and all below it may take.
 #[derive(Clone, Copy)]

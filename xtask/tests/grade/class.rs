@@ -185,8 +185,9 @@ impl Class {
         }
         edit(&to.join("Cargo.toml"), |text| {
             let teachers = |line: &&str| {
-                let members = ["\"xtask\",", "\"xtask/behaviours\",", "\"xtask/load\","];
-                !members.contains(&line.trim()) && !line.starts_with("load")
+                let members =
+                    ["\"xtask\",", "\"xtask/behaviours\",", "\"xtask/confine\",", "\"xtask/load\","];
+                !members.contains(&line.trim()) && !line.starts_with("confine") && !line.starts_with("load")
             };
             text.lines().filter(teachers).collect::<Vec<_>>().join("\n") + "\n"
         });

@@ -2,7 +2,7 @@
 //!
 //! Two layers. The outer one holds a whole check, with all that it starts: namespaces of bubblewrap, whose end is the
 //! end of everything in them; where there is no bubblewrap a process that adopts and kills what is left. The inner one
-//! holds each program, and keeps it from the check beside it: [`crate::confine`].
+//! holds each program, and keeps it from the check beside it: [`confine`].
 
 mod bubblewrap;
 
@@ -16,13 +16,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use common::text::printable;
+use confine::{Limits, Policy};
+use runner::cargo::{Cargo, program};
 use runner::interrupt::Interrupt;
+use runner::progress::Step;
 use tempfile::TempDir;
 
 use super::process::{self, Bounds};
 use super::result::Isolation;
 use super::toolchain::Toolchain;
-use crate::confine::{self, Limits, Policy};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -60,7 +62,7 @@ const SETTINGS: [&str; 9] = [
 /// How programs are confined in this run of the grader.
 pub(crate) struct Sandbox {
     pub(crate) isolation: Isolation,
-    /// This program, which confines.
+    /// The program that confines.
     launcher: PathBuf,
     libraries: Vec<PathBuf>,
 }
@@ -82,8 +84,15 @@ impl Sandbox {
     ///
     /// # Errors
     /// When none does, or that one does not: with the reason.
-    pub(crate) fn find(wanted: Option<Isolation>, unconfined: bool, interrupt: &Interrupt) -> Result<Self> {
-        let launcher = std::env::current_exe().context("cannot find this program")?;
+    pub(crate) fn find(
+        cargo: &Cargo,
+        wanted: Option<Isolation>,
+        unconfined: bool,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let step = Step::new("build what confines programs");
+        let launcher = program(&cargo.build(&step, &["build", "-p", "confine"])?, "confine")?;
+        step.done("");
         let libraries: Vec<PathBuf> = confine::libraries()?.into_iter().collect();
         let mut reasons = Vec::new();
         let levels = match wanted {

@@ -19,7 +19,7 @@ const LEAST: ABI = ABI::V3;
 const MOST: ABI = ABI::V6;
 
 /// Whether this system can do it.
-pub(crate) fn supported() -> bool {
+pub fn supported() -> bool {
     let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
     ruleset.handle_access(AccessFs::from_all(LEAST)).and_then(Ruleset::create).is_ok()
 }
@@ -28,7 +28,7 @@ pub(crate) fn supported() -> bool {
 ///
 /// # Errors
 /// When the system does not tell.
-pub(crate) fn libraries() -> Result<BTreeSet<PathBuf>> {
+pub fn libraries() -> Result<BTreeSet<PathBuf>> {
     let maps = fs::read_to_string("/proc/self/maps").context("cannot read /proc/self/maps")?;
     let own = std::env::current_exe().context("cannot find this program")?;
     let files = maps.lines().filter_map(|line| line.find('/').map(|at| PathBuf::from(&line[at..])));

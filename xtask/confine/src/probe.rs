@@ -2,7 +2,7 @@
 //! held.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,18 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use runner::progress::say;
+use common::exit;
 use rustix::process::{getppid, test_kill_process};
 
 /// The subcommand's name, for who starts it.
-pub(crate) const NAME: &str = "probe";
+pub const NAME: &str = "probe";
 
 /// What it says when it was held from everything.
-pub(crate) const HELD: &str = "held";
+pub const HELD: &str = "held";
 
+/// What [`probe`] is told.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// A folder that it may write to
     own: PathBuf,
 
@@ -37,7 +38,7 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// With the first thing that it could do and should not, or could not do and should.
-pub(crate) fn probe(args: &Args) -> Result<()> {
+pub fn probe(args: &Args) -> Result<()> {
     let own = args.own.join("probe");
     fs::write(&own, "probe")
         .and_then(|()| fs::remove_file(&own))
@@ -66,7 +67,7 @@ pub(crate) fn probe(args: &Args) -> Result<()> {
     // It comes back with an error only.
     let error = Command::new("/bin/sh").args(["-c", "echo it can run a shell"]).exec();
     refused("run /bin/sh", Err::<(), _>(error))?;
-    say(HELD)
+    writeln!(io::stdout(), "{HELD}").map_err(exit::stdout)
 }
 
 fn readable(path: &Path) -> io::Result<()> {

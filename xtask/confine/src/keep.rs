@@ -14,23 +14,23 @@ use rustix::process::{
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::Outcome;
-
 /// The subcommand's name, for who starts it.
-pub(crate) const NAME: &str = "keep";
+pub const NAME: &str = "keep";
 
+/// What [`keep`] is told.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
 }
 
 /// Runs the command; when it has ended, this process is told to end, or its parent dies, kills all that is left of it.
+/// Returns whether the command has ended well.
 ///
 /// # Errors
 /// When it cannot be started.
-pub(crate) fn keep(args: &Args) -> Result<Outcome> {
+pub fn keep(args: &Args) -> Result<bool> {
     let [program, rest @ ..] = &args.command[..] else { anyhow::bail!("no command to keep") };
     // What loses its parent becomes a child of this process, and is found.
     set_child_subreaper(Some(getpid())).context("cannot adopt what is left")?;
@@ -45,7 +45,7 @@ pub(crate) fn keep(args: &Args) -> Result<Outcome> {
     });
     let good = ended(&mut child)?;
     end_the_rest();
-    Ok(if good { Outcome::Good } else { Outcome::Bad })
+    Ok(good)
 }
 
 fn ended(child: &mut Child) -> Result<bool> {
@@ -72,7 +72,7 @@ fn kill(pid: u32) {
 }
 
 /// The processes that descend from `pid`, as far as they are no orphans of others.
-pub(crate) fn below(pid: u32) -> BTreeSet<u32> {
+pub fn below(pid: u32) -> BTreeSet<u32> {
     let (mut found, mut next) = (BTreeSet::new(), vec![pid]);
     while let Some(pid) = next.pop() {
         let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();

@@ -16,15 +16,16 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::files::{libraries, supported};
-pub(crate) use self::keep::{Args as KeepArgs, NAME as KEEP, below, keep};
-pub(crate) use self::probe::{Args as ProbeArgs, HELD, NAME as PROBE, probe};
+pub use self::files::{libraries, supported};
+pub use self::keep::{Args as KeepArgs, NAME as KEEP, below, keep};
+pub use self::probe::{Args as ProbeArgs, HELD, NAME as PROBE, probe};
 
 /// The subcommand's name, for who starts it.
-pub(crate) const NAME: &str = "confine";
+pub const NAME: &str = "confine";
 
+/// What [`run`] is told.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// A file with a policy, as JSON
     policy: PathBuf,
 
@@ -36,43 +37,44 @@ pub(crate) struct Args {
 /// What a program may do.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Policy {
+pub struct Policy {
     /// Folders of which it may know what is in them, and below
-    pub(crate) list: Vec<PathBuf>,
+    pub list: Vec<PathBuf>,
     /// What it may read, with all that is below. What is not there is left out.
-    pub(crate) read: Vec<PathBuf>,
+    pub read: Vec<PathBuf>,
     /// What it may read and run
-    pub(crate) execute: Vec<PathBuf>,
+    pub execute: Vec<PathBuf>,
     /// What it may read and change
-    pub(crate) write: Vec<PathBuf>,
+    pub write: Vec<PathBuf>,
     /// Nothing but the limits: the lists are not asked for
-    pub(crate) open: bool,
+    pub open: bool,
     /// It may start other processes, as a compiler has to
-    pub(crate) starts_processes: bool,
-    pub(crate) limits: Limits,
+    pub starts_processes: bool,
+    /// What it may take
+    pub limits: Limits,
 }
 
 /// The most that one process may take.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Bytes of addresses
-    pub(crate) addresses: u64,
+    pub addresses: u64,
     /// Bytes of memory of its own that it asks for, touched or not
-    pub(crate) data: u64,
+    pub data: u64,
     /// Bytes of one file
-    pub(crate) file: u64,
+    pub file: u64,
     /// Seconds of computing
-    pub(crate) seconds: u64,
+    pub seconds: u64,
     /// Processes and threads of its user; the superuser has no such limit
-    pub(crate) processes: u64,
+    pub processes: u64,
 }
 
 /// Confines this process, and replaces its program.
 ///
 /// # Errors
 /// When it cannot be confined, or the program not started. Nothing of the program has run then.
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
     let policy = Policy::read(&args.policy)?;
     let [program, rest @ ..] = &args.command[..] else { anyhow::bail!("no program to confine") };
     policy.apply()?;
