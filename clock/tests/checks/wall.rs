@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Expect, Regex, Session};
-use kit::{DEADLINE, Program, ReservedPort, Running};
+use kit::{DEADLINE, Program, ReservedPort, Running, shown};
 
 /// Two zones beside each other, a dead clock that stops nobody, and its return.
 pub(crate) fn zones_and_a_return(server: &Program, client: &Program) -> Result<()> {
@@ -68,10 +68,9 @@ pub(crate) fn on_a_terminal_is_a_table(clock: &Program) -> Result<()> {
     shell.args(["-c", "trap : INT; stty echo; \"$@\"; echo code $?; stty -a; echo end", "sh"]);
     shell.arg(wall.get_program()).args(wall.get_args());
     let mut terminal = Session::spawn(shell)?;
-    terminal.set_expect_timeout(Some(DEADLINE));
     // The panic of a `todo!` comes to the terminal too.
     let shows = |terminal: &mut OsSession, needle: &str| -> Result<()> {
-        let found = terminal.expect(Regex(format!("{needle}|not yet implemented: [^\r]*\r\n")))?;
+        let found = shown(terminal, Regex(format!("{needle}|not yet implemented: [^\r]*\r\n")))?;
         clock.unfinished().look(found.get(0).unwrap_or_default());
         Ok(())
     };
@@ -79,12 +78,12 @@ pub(crate) fn on_a_terminal_is_a_table(clock: &Program) -> Result<()> {
     shows(&mut terminal, "telling")?;
     shows(&mut terminal, "refused")?;
     // Drawn again, a second later, over the first: the cursor goes up.
-    terminal.expect(Regex("\x1b\\[[0-9]A"))?;
-    terminal.expect("telling")?;
+    shown(&mut terminal, Regex("\x1b\\[[0-9]A"))?;
+    shown(&mut terminal, "telling")?;
     ensure!(!terminal.get_process().get_echo()?, "expected no echo, which would move the cursor");
     terminal.send(ControlCode::EndOfText)?;
-    terminal.expect("\r\ncode 130\r\n").context("expected 130 on a line of its own")?;
-    let settings = terminal.expect("end\r\n")?;
+    shown(&mut terminal, "\r\ncode 130\r\n").context("expected 130 on a line of its own")?;
+    let settings = shown(&mut terminal, "end\r\n")?;
     let settings = String::from_utf8_lossy(settings.before()).into_owned();
     ensure!(settings.contains(" echo "), "expected the terminal as it was\n     got {settings}");
     Ok(())

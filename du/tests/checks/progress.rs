@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use expectrl::process::unix::WaitStatus;
 use expectrl::{Expect, Regex, Session};
-use kit::{DEADLINE, Program, eventually};
+use kit::{Program, eventually, shown};
 
 use crate::tree::Tree;
 
@@ -85,15 +85,13 @@ pub(crate) fn in_place_on_a_terminal(program: &Program) -> Result<()> {
     let mut command = program.command(["-v", "--every", "20ms"]).into_command()?;
     command.args(&roots).env("TERM", "xterm");
     let mut terminal = Session::spawn(command)?;
-    terminal.set_expect_timeout(Some(DEADLINE));
     // Drawn again over the last: the cursor goes up.
     for _ in 0..3 {
-        terminal.expect(Regex("\x1b\\[[0-9]*A"))?;
+        shown(&mut terminal, Regex("\x1b\\[[0-9]*A"))?;
     }
-    terminal.expect(Regex("1 files  0.0 GB under [^ ]*/b"))?;
+    shown(&mut terminal, Regex("1 files  0.0 GB under [^ ]*/b"))?;
     terminal.send("\r")?;
-    terminal
-        .expect(Regex("[0-9]+ files  [0-9.]+ GB \\(partial\\)\r\n"))
+    shown(&mut terminal, Regex("[0-9]+ files  [0-9.]+ GB \\(partial\\)\r\n"))
         .context("expected partial totals")?;
     let status = terminal.get_process().wait()?;
     ensure!(matches!(status, WaitStatus::Exited(_, 130)), "expected 130\n     got {status:?}");
@@ -108,8 +106,7 @@ pub(crate) fn no_color_is_lines(program: &Program) -> Result<()> {
     let mut command = start.into_command()?;
     command.args(&roots[..200]);
     let mut terminal = Session::spawn(command)?;
-    terminal.set_expect_timeout(Some(DEADLINE));
-    let lines = terminal.expect(Regex("59701 files  0.0 GB\r\n"))?;
+    let lines = shown(&mut terminal, Regex("59701 files  0.0 GB\r\n"))?;
     let shown = String::from_utf8_lossy(lines.before()).into_owned();
     ensure!(!shown.contains('\x1b'), "expected lines alone\n     got {shown:?}");
     Ok(())

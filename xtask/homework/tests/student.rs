@@ -5,7 +5,8 @@ mod workspace;
 
 use std::fs;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Expect, Session};
@@ -95,51 +96,59 @@ fn what_there_is_not_is_named() {
     }
 }
 
+/// Waits until `needle` is written to the `terminal`, without computing meanwhile: a build runs beside it.
+fn shown(terminal: &mut OsSession, needle: &str) {
+    let start = Instant::now();
+    while terminal.check(needle).unwrap().is_empty() {
+        assert!(start.elapsed() < PATIENCE, "expected {needle:?} on the terminal");
+        #[expect(clippy::disallowed_methods, reason = "no runtime here, and no event to wait for")]
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// `watch` on a terminal. Its shell says how it ended, and stays, so that all that it wrote can be read.
 fn watch(here: &Workspace) -> OsSession {
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap : INT; \"$0\" watch; echo \"code $?\"; read end", PROGRAM]);
     here.surround(&mut shell);
-    let mut session = Session::spawn(shell).unwrap();
-    session.set_expect_timeout(Some(PATIENCE));
-    session
+    Session::spawn(shell).unwrap()
 }
 
 #[test]
 fn keys_and_saves_while_one_watches() {
     let here = Workspace::new();
     let mut terminal = watch(&here);
-    terminal.expect("Write what the answer is.").unwrap();
+    shown(&mut terminal, "Write what the answer is.");
     terminal.send("h").unwrap();
-    terminal.expect("Think of a number.").unwrap();
+    shown(&mut terminal, "Think of a number.");
     terminal.send("l").unwrap();
-    terminal.expect("The question").unwrap();
+    shown(&mut terminal, "The question");
     here.save(Some("41"), None);
-    terminal.expect("expected 42").unwrap();
-    terminal.expect("waiting for a save").unwrap();
+    shown(&mut terminal, "expected 42");
+    shown(&mut terminal, "waiting for a save");
     here.save(Some("42"), None);
-    terminal.expect("✓ solved").unwrap();
+    shown(&mut terminal, "✓ solved");
     terminal.send("n").unwrap();
-    terminal.expect("Write what the question is.").unwrap();
+    shown(&mut terminal, "Write what the question is.");
     terminal.send("q").unwrap();
     // The screen of before, and where one is.
-    terminal.expect("\x1b[?1049l").unwrap();
-    terminal.expect("Next: 8.2").unwrap();
-    terminal.expect("code 0").unwrap();
+    shown(&mut terminal, "\x1b[?1049l");
+    shown(&mut terminal, "Next: 8.2");
+    shown(&mut terminal, "code 0");
 }
 
 #[test]
 fn a_save_stops_what_runs() {
     let here = Workspace::new();
     let mut terminal = watch(&here);
-    terminal.expect("Write what the answer is.").unwrap();
+    shown(&mut terminal, "Write what the answer is.");
     here.save(Some("{ std::fs::write(\"runs\", \"\").unwrap(); loop { std::thread::park() } }"), None);
     while !here.path("clock/runs").exists() {
-        terminal.expect("running").unwrap();
+        shown(&mut terminal, "running");
     }
     here.save(Some("42"), None);
-    terminal.expect("✓ solved").unwrap();
+    shown(&mut terminal, "✓ solved");
     terminal.send(ControlCode::EndOfText).unwrap();
-    terminal.expect("\x1b[?1049l").unwrap();
-    terminal.expect("code 130").unwrap();
+    shown(&mut terminal, "\x1b[?1049l");
+    shown(&mut terminal, "code 130");
 }

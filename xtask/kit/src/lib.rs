@@ -21,6 +21,7 @@ mod reader;
 mod refused;
 mod running;
 mod suite;
+mod terminal;
 pub mod tricks;
 mod unfinished;
 
@@ -33,6 +34,7 @@ pub use reader::Reader;
 pub use refused::refused;
 pub use running::{Running, Server, Signal};
 pub use suite::{Check, kill_when_interrupted, suite, verdict};
+pub use terminal::shown;
 pub use unfinished::Unfinished;
 
 use std::time::Duration;

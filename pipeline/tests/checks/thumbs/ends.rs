@@ -1,9 +1,9 @@
 //! 8.5: how `pipeline thumbs` ends: early, interrupted, and in the two wrong ways.
 
 use anyhow::{Context, Result, ensure};
+use expectrl::Session;
 use expectrl::process::unix::WaitStatus;
-use expectrl::{Expect, Regex, Session};
-use kit::{DEADLINE, Program, Signal, eventually};
+use kit::{Program, Signal, eventually};
 
 use super::gallery::{Gallery, thumbnail, thumbs};
 
@@ -117,8 +117,8 @@ pub(crate) fn a_bar_on_a_terminal(pipeline: &Program) -> Result<()> {
         let mut command = start.env("NO_COLOR", no_color).into_command()?;
         command.env("TERM", "xterm");
         let mut terminal = Session::spawn(command)?;
-        terminal.set_expect_timeout(Some(DEADLINE));
-        let end = terminal.expect(Regex("1 of 4 pictures have no thumbnail")).context("expected the end")?;
+        let end =
+            kit::shown(&mut terminal, "1 of 4 pictures have no thumbnail").context("expected the end")?;
         let shown = String::from_utf8_lossy(end.before()).into_owned();
         let status = terminal.get_process().wait()?;
         ensure!(matches!(status, WaitStatus::Exited(_, 1)), "expected 1\n     got {status:?}");
