@@ -12,7 +12,7 @@ fn who_solves_it_has_the_points_and_who_cheats_has_none() {
     let mut class = Class::new("quick");
     class.solved("honest");
     class.untouched("idle");
-    for cheat in ["kills", "includes_a_submission", "other_files"] {
+    for cheat in ["kills", "includes_a_submission", "other_files", "reads"] {
         class.cheat(cheat);
     }
     class.linked("linked", "honest");
@@ -44,21 +44,29 @@ fn resumed(class: &Class, graded: &Graded) {
     }
 }
 
-/// All of the cheats, within each kind of isolation.
 #[test]
 #[ignore = "takes many minutes"]
-fn no_cheat_has_a_point_or_harms_anything() {
-    for level in ["namespaces", "landlock"] {
-        let mut class = Class::new(level);
-        class.solved("honest");
-        for cheat in Class::cheats() {
-            class.cheat(&cheat);
-        }
-        let graded = class.grade(&["--isolation", level], 0);
-        class.has_all_points(&graded, "honest");
-        for student in class.others("honest") {
-            class.has_no_points(&graded, &student);
-        }
-        class.unharmed();
+fn no_cheat_has_a_point_or_harms_anything_in_namespaces() {
+    all_cheats("namespaces");
+}
+
+#[test]
+#[ignore = "takes many minutes"]
+fn no_cheat_has_a_point_or_harms_anything_with_landlock() {
+    all_cheats("landlock");
+}
+
+/// All of the cheats, within this kind of isolation.
+fn all_cheats(level: &str) {
+    let mut class = Class::new(level);
+    class.solved("honest");
+    for cheat in Class::cheats() {
+        class.cheat(&cheat);
     }
+    let graded = class.grade(&["--isolation", level], 0);
+    class.has_all_points(&graded, "honest");
+    for student in class.others("honest") {
+        class.has_no_points(&graded, &student);
+    }
+    class.unharmed();
 }

@@ -82,7 +82,8 @@ pub(crate) fn silent_without_v(program: &Program) -> Result<()> {
 pub(crate) fn in_place_on_a_terminal(program: &Program) -> Result<()> {
     let tree = tree()?;
     let roots = roots(&tree);
-    let mut command = program.command(["-v", "--every", "20ms"]).into_command()?;
+    // Far longer than until the next files: none must put it off.
+    let mut command = program.command(["-v", "--every", "200ms"]).into_command()?;
     command.args(&roots).env("TERM", "xterm");
     let mut terminal = Session::spawn(command)?;
     // Drawn again over the last: the cursor goes up.

@@ -41,10 +41,16 @@ impl Toolchain {
         let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
         let home = home.context("neither CARGO_HOME nor HOME is set")?;
         let registry = ["registry", "git", "config.toml", "config"].map(|name| home.join(name));
-        let secret =
-            |path: &Path| path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"));
-        let registry = registry.into_iter().filter(|path| path.exists() && !secret(path)).collect();
+        let registry = registry.into_iter().filter(|path| path.exists() && !is_secret(path)).collect();
         Ok(Self { sysroot, cargo, home, registry })
+    }
+
+    /// The settings that Cargo reads on its way up from the folder `at`, and fails if it must not. None with a token.
+    pub(crate) fn settings(at: &Path) -> Vec<PathBuf> {
+        let all = at
+            .ancestors()
+            .flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(".cargo").join(name)));
+        all.filter(|path| path.exists() && !is_secret(path)).collect()
     }
 
     /// What Cargo is told before its subcommand. The checks and the programs that they are about compute much less with
@@ -81,4 +87,9 @@ impl Toolchain {
         env.extend(sources);
         env
     }
+}
+
+/// Whether a token is in the file `path`.
+fn is_secret(path: &Path) -> bool {
+    path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"))
 }

@@ -193,6 +193,7 @@ impl Sandbox {
         let mut read: Vec<PathBuf> = SETTINGS.iter().map(PathBuf::from).collect();
         read.extend(toolchain.registry.iter().cloned());
         read.push(source.to_owned());
+        read.extend(Toolchain::settings(source));
         let mut execute: Vec<PathBuf> = ["/usr", "/bin", "/lib", "/lib64"].map(PathBuf::from).into();
         execute.push(toolchain.sysroot.clone());
         // Build scripts and macros of crates are run from there.
