@@ -93,3 +93,22 @@ impl Toolchain {
 fn is_secret(path: &Path) -> bool {
     path.is_file() && fs::read_to_string(path).is_ok_and(|text| text.contains("token"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_above_are_found_but_none_with_a_token() {
+        let dir = tempfile::tempdir().unwrap();
+        let (outer, inner) = (dir.path().join(".cargo"), dir.path().join("a/.cargo"));
+        fs::create_dir_all(&outer).unwrap();
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(outer.join("config.toml"), "[registry]\ntoken = \"x\"\n").unwrap();
+        fs::write(inner.join("config.toml"), "[alias]\n").unwrap();
+        fs::write(inner.join("config"), "[alias]\n").unwrap();
+        let found = Toolchain::settings(&dir.path().join("a/b/c"));
+        let own: Vec<_> = found.iter().filter(|path| path.starts_with(dir.path())).collect();
+        assert_eq!(own, [&inner.join("config.toml"), &inner.join("config")]);
+    }
+}
