@@ -34,6 +34,7 @@ fn who_solves_it_has_the_points_and_who_cheats_has_none() {
         notes("linked")
     );
     resumed(&class, &graded);
+    landlock_alone();
 }
 
 /// What is there already is not graded again.
@@ -42,6 +43,17 @@ fn resumed(class: &Class, graded: &Graded) {
     for (student, result) in graded {
         assert_eq!(again[student]["started"], result["started"], "{student} was graded again");
     }
+}
+
+/// Where there is no bubblewrap. Here, since a test beside this one would build all once more.
+fn landlock_alone() {
+    let mut class = Class::new("quick-landlock");
+    class.solved("honest");
+    class.cheat("reads");
+    let graded = class.grade(&["--isolation", "landlock"], 0);
+    class.has_all_points(&graded, "honest");
+    class.has_no_points(&graded, "reads");
+    class.unharmed();
 }
 
 #[test]

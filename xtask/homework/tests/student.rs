@@ -5,11 +5,11 @@ mod workspace;
 
 use std::fs;
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Expect, Session};
+use kit::shown_within;
 use workspace::{PROGRAM, Workspace, expect};
 
 /// Rust has to be compiled meanwhile, on a machine that has other work.
@@ -96,14 +96,9 @@ fn what_there_is_not_is_named() {
     }
 }
 
-/// Waits until `needle` is written to the `terminal`, without computing meanwhile: a build runs beside it.
+/// Waits until `needle` is written to the `terminal`.
 fn shown(terminal: &mut OsSession, needle: &str) {
-    let start = Instant::now();
-    while terminal.check(needle).unwrap().is_empty() {
-        assert!(start.elapsed() < PATIENCE, "expected {needle:?} on the terminal");
-        #[expect(clippy::disallowed_methods, reason = "no runtime here, and no event to wait for")]
-        thread::sleep(Duration::from_millis(20));
-    }
+    shown_within(PATIENCE, terminal, needle).unwrap();
 }
 
 /// `watch` on a terminal. Its shell says how it ended, and stays, so that all that it wrote can be read.

@@ -34,7 +34,7 @@ pub use reader::Reader;
 pub use refused::refused;
 pub use running::{Running, Server, Signal};
 pub use suite::{Check, kill_when_interrupted, suite, verdict};
-pub use terminal::shown;
+pub use terminal::{shown, shown_within};
 pub use unfinished::Unfinished;
 
 use std::time::Duration;

@@ -1,12 +1,14 @@
 //! A program on a pseudo-terminal.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use expectrl::session::OsSession;
 use expectrl::{Captures, Expect, Needle};
 
-use crate::eventually;
+use crate::DEADLINE;
+use crate::eventually::within;
 
 /// Waits until the program has written `needle` to its `terminal`, after what was found there before.
 ///
@@ -15,8 +17,20 @@ use crate::eventually;
 /// # Errors
 /// When it has not, before its end or the deadline.
 pub fn shown(terminal: &mut OsSession, needle: impl Needle + Debug) -> Result<Captures> {
+    shown_within(DEADLINE, terminal, needle)
+}
+
+/// [`shown`], for what takes longer than a check may.
+///
+/// # Errors
+/// When it has not, before its end or the `limit`.
+pub fn shown_within(
+    limit: Duration,
+    terminal: &mut OsSession,
+    needle: impl Needle + Debug,
+) -> Result<Captures> {
     let look = || terminal.check(&needle).with_context(|| format!("expected {needle:?} on the terminal"));
-    eventually(&format!("{needle:?} on the terminal"), look, |found| !found.is_empty())
+    within(limit, &format!("{needle:?} on the terminal"), look, |found| !found.is_empty())
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RUNTIME", value_parser = PossibleValuesParser::new(RUNTIMES.iter().map(|r| r.name)))]
     runtime: Option<String>,
 
-    /// All holes and all wrong programs, and the reference 20 times in a row under load: on two cores the former take 40 minutes, a round of the latter three
+    /// All holes and all wrong programs, and the reference 20 times in a row under load: on two cores the former take
+    /// 40 minutes, a round of the latter three
     #[arg(long)]
     full: bool,
 }

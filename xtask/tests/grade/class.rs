@@ -185,9 +185,8 @@ impl Class {
         }
         edit(&to.join("Cargo.toml"), |text| {
             let teachers = |line: &&str| {
-                let members =
-                    ["\"xtask\",", "\"xtask/behaviours\",", "\"xtask/confine\",", "\"xtask/load\","];
-                !members.contains(&line.trim()) && !line.starts_with("confine") && !line.starts_with("load")
+                let packages = ["\"xtask\"", "\"xtask/behaviours\"", "\"xtask/confine\"", "\"xtask/load\""];
+                !packages.iter().any(|package| line.contains(package))
             };
             text.lines().filter(teachers).collect::<Vec<_>>().join("\n") + "\n"
         });
