@@ -4,6 +4,8 @@
 #[path = "grade/class.rs"]
 mod class;
 
+use std::process::Command;
+
 use class::{Class, Graded};
 
 /// What is quick: an end to end of everything, and a cheat of each kind that would harm others.
@@ -17,6 +19,7 @@ fn who_solves_it_has_the_points_and_who_cheats_has_none() {
     }
     class.linked("linked", "honest");
     let graded = class.grade(&[], 0);
+    assert_eq!(graded["honest"]["isolation"], strongest());
     class.has_all_points(&graded, "honest");
     for student in class.others("honest") {
         class.has_no_points(&graded, &student);
@@ -35,6 +38,28 @@ fn who_solves_it_has_the_points_and_who_cheats_has_none() {
     );
     resumed(&class, &graded);
     landlock_alone();
+}
+
+/// The isolation that is possible here: a grader that takes less has found a fault in the strongest.
+fn strongest() -> &'static str {
+    let mut bubblewrap = Command::new("bwrap");
+    bubblewrap.args([
+        "--unshare-all",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--ro-bind",
+        "/",
+        "/",
+        "--proc",
+        "/proc",
+        "true",
+    ]);
+    match bubblewrap.output() {
+        Ok(ended) if ended.status.success() => "namespaces",
+        _ => "landlock",
+    }
 }
 
 /// What is there already is not graded again.
