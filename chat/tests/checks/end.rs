@@ -7,15 +7,19 @@ use crate::guest::{NO_FLAGS, enter, entered};
 
 /// 500 clients come, talk and go, and then smaller crowds: descriptors and memory are back.
 pub(crate) fn five_hundred_come_talk_and_go(chat: &Program) -> Result<()> {
-    const CROWDS: u64 = 10;
+    const CROWDS: u64 = 20;
+    const CROWD: u64 = 50;
     // Each hears of all before it reads: nothing is to be skipped.
     let server = chat.serve(["--queue", "2000"])?;
     let before = server.open_files()?;
     let crowd = |clients: u64| -> Result<u64> {
         let enter = |n| enter(&server, &format!("client{n}"));
         let mut clients = (0..clients).map(enter).collect::<Result<Vec<_>>>()?;
-        for (n, client) in clients.iter_mut().enumerate() {
+        // All at once: what is said together is sent together.
+        for client in &mut clients {
             client.send("hello")?;
+        }
+        for (n, client) in clients.iter_mut().enumerate() {
             client.until(&format!("client{n}: hello\n"))?;
         }
         drop(clients);
@@ -26,9 +30,9 @@ pub(crate) fn five_hundred_come_talk_and_go(chat: &Program) -> Result<()> {
     let first = crowd(500)?;
     let mut last = first;
     for _ in 0..CROWDS {
-        last = crowd(100)?;
+        last = crowd(CROWD)?;
     }
-    let leak = last.saturating_sub(first) / (100 * CROWDS);
+    let leak = last.saturating_sub(first) / (CROWD * CROWDS);
     ensure!(leak < 600, "expected the memory back\n     got {leak} bytes lost with each client");
     let mut late = enter(&server, "late")?;
     late.send("alone")?;

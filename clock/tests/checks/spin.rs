@@ -10,7 +10,7 @@ const TURN: [&str; 4] = ["-", "\\", "|", "/"];
 
 /// The frames in order, over and over, then the result in their place: one worker thread is enough.
 pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--threads", "1"], SECOND)?;
+    let frames = frames(clock, &["--threads", "1"], SECOND * 6 / 10)?;
     ensure!(frames.len() >= 2, "expected the spinner to turn\n     got {frames:?}");
     for (frame, expected) in frames.iter().zip(TURN.iter().cycle()) {
         ensure!(frame == expected, "expected {expected:?}\n     got {frame:?} in {frames:?}");
@@ -20,7 +20,7 @@ pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
 
 /// With one worker thread and the computation on it, no frame but the one before the result.
 pub(crate) fn on_executor_freezes(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND / 2)?;
+    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND * 3 / 10)?;
     ensure!(frames.len() <= 1, "expected a frozen spinner\n     got {frames:?}");
     Ok(())
 }
@@ -31,7 +31,7 @@ pub(crate) fn ctrl_c_ends_a_computation(clock: &Program) -> Result<()> {
         let mut run = clock.start(flags)?;
         eventually_computes(&run)?;
         run.signal(Signal::INT)?;
-        if run.wait_for(SECOND)?.is_none() {
+        if run.wait_for(SECOND / 4)?.is_none() {
             run.signal(Signal::INT)?;
         }
         run.expect_exit(130).with_context(|| format!("{flags:?}"))?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use kit::{Program, Running};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FileType, Mode, RenameFlags, mkdirat, mknodat, renameat_with};
 
 use crate::tree::{Told, Tree, du, gnu, ran, told};
 
@@ -74,11 +74,12 @@ fn open_below(run: &Running, root: &str) -> Result<usize> {
 pub(crate) fn wide_directories_cost_no_memory(program: &Program) -> Result<()> {
     let tree = Tree::in_memory()?;
     let (files, dirs, none) = (tree.dir("files")?, tree.dir("dirs")?, tree.dir("none")?);
+    let (in_files, in_dirs) = (fs::File::open(&files)?, fs::File::open(&dirs)?);
     for n in 0..100_000 {
-        fs::File::create(files.join(n.to_string()))?;
+        mknodat(&in_files, n.to_string(), FileType::RegularFile, Mode::RUSR, 0)?;
     }
     for n in 0..20_000 {
-        fs::create_dir(dirs.join(format!("{n:0200}")))?;
+        mkdirat(&in_dirs, format!("{n:0200}"), Mode::RWXU)?;
     }
     // Again and again, for long enough to be seen; but nobody reads meanwhile, and a pipe takes 64 KiB.
     let (_, least) = with_peak(program, &[], &[&*none; 200])?;

@@ -84,12 +84,13 @@ pub(crate) fn ctrl_c_leaves_nothing(pipeline: &Program) -> Result<()> {
 
 /// Ctrl-C just when the picture is written: it is there whole, or not at all.
 pub(crate) fn ctrl_c_cuts_no_file(pipeline: &Program) -> Result<()> {
+    const SIZE: &str = "400";
     let dir = tempfile::tempdir()?;
     let file = dir.path().join("mandelbrot.png").display().to_string();
-    let whole = picture(pipeline, dir.path().join("whole.png").as_path(), &["--size", "700"])?;
+    let whole = picture(pipeline, dir.path().join("whole.png").as_path(), &["--size", SIZE])?;
     std::fs::remove_file(dir.path().join("whole.png"))?;
     for _ in 0..20 {
-        let mut run = pipeline.start(["mandelbrot", "--size", "700", "-o", &file])?;
+        let mut run = pipeline.start(["mandelbrot", "--size", SIZE, "-o", &file])?;
         let begun = |path: &Path| std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some());
         // As soon as there is anything: a pause between two looks would miss it.
         while !begun(dir.path()) && run.wait_for(Duration::ZERO)?.is_none() {}

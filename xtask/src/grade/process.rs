@@ -108,23 +108,57 @@ fn started(command: &mut Command, interrupt: &Interrupt) -> Result<Helper> {
 impl Bounds<'_> {
     /// Which of them is reached by the processes below `pid`, if one is.
     fn reached(&self, pid: u32) -> Option<String> {
-        let (mut memory, mut threads) = (0, 0);
+        // To look at each process takes long, in a tree of many; what all of the machine does not take, no part does.
+        let taken = if Taken::by_all().is_some_and(|all| self.passed_by(all).is_none()) {
+            None
+        } else {
+            self.passed_by(Taken::below(pid))
+        };
+        taken.or_else(|| {
+            self.folder.filter(|folder| is_full(folder)).map(|_| "too much on the disk".to_owned())
+        })
+    }
+
+    fn passed_by(&self, taken: Taken) -> Option<String> {
+        let over = |is: bool, what: String| is.then_some(what);
+        over(taken.memory > self.memory, format!("more than {} MiB of memory", self.memory >> 20))
+            .or_else(|| over(taken.threads > self.threads, format!("more than {} threads", self.threads)))
+    }
+}
+
+/// What processes take.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    /// Bytes of memory of their own that are resident.
+    memory: u64,
+    threads: u64,
+}
+
+impl Taken {
+    /// By all processes of this machine, if it says.
+    fn by_all() -> Option<Self> {
+        let memory = field(&fs::read_to_string("/proc/meminfo").ok()?, "AnonPages:")? << 10;
+        let load = fs::read_to_string("/proc/loadavg").ok()?;
+        // Those that run, and all.
+        let (_, threads) = load.split_whitespace().nth(3)?.split_once('/')?;
+        Some(Self { memory, threads: threads.parse().ok()? })
+    }
+
+    /// By the processes below `pid`.
+    fn below(pid: u32) -> Self {
+        let mut taken = Self::default();
         for pid in below(pid) {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            let field = |name| {
-                let value = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-                value.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0)
-            };
-            memory += field("RssAnon:") << 10;
-            threads += field("Threads:");
+            taken.memory += field(&status, "RssAnon:").unwrap_or(0) << 10;
+            taken.threads += field(&status, "Threads:").unwrap_or(0);
         }
-        let over = |is: bool, what: String| is.then_some(what);
-        over(memory > self.memory, format!("more than {} MiB of memory", self.memory >> 20))
-            .or_else(|| over(threads > self.threads, format!("more than {} threads", self.threads)))
-            .or_else(|| {
-                self.folder.filter(|folder| is_full(folder)).map(|_| "too much on the disk".to_owned())
-            })
+        taken
     }
+}
+
+/// The number after `name` in a file of /proc.
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
 /// Whether more is in `folder` than may be. It is looked at while it changes.
@@ -198,6 +232,13 @@ mod tests {
         let script =
             format!("cd {}; mkdir f; seq 21000 | (cd f; xargs touch); exec sleep 1000", dir.path().display());
         assert_eq!(bound(&script, written), "too much on the disk");
+    }
+
+    #[test]
+    fn what_all_take_is_no_less_than_what_some_take() {
+        let (all, own) = (Taken::by_all().unwrap(), Taken::below(1));
+        assert!(all.threads > 0 && all.memory > 0);
+        assert!(all.threads >= own.threads);
     }
 
     #[test]

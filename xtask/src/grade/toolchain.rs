@@ -53,18 +53,6 @@ impl Toolchain {
         all.filter(|path| path.exists() && !is_secret(path)).collect()
     }
 
-    /// What Cargo is told before its subcommand. The checks and the programs that they are about compute much less with
-    /// some optimisation. Not so the crawler, which would be built for three times as long; and the crates of others,
-    /// which are most of what a template builds, are left as they are.
-    pub(crate) const CONFIG: [&str; 6] = [
-        "--config",
-        "profile.dev.opt-level=1",
-        "--config",
-        r#"profile.dev.package."*".opt-level=0"#,
-        "--config",
-        "profile.dev.package.crawler.opt-level=0",
-    ];
-
     /// The environment of a build, which is the same for templates and submissions: what is set otherwise would be
     /// built anew.
     pub(crate) fn env(&self) -> Vec<(OsString, OsString)> {

@@ -221,7 +221,7 @@ impl<'g> Worker<'g> {
     fn cargo(&self) -> Command {
         let mut command = Command::new(&self.toolchain.cargo);
         command.current_dir(self.source()).env_clear().envs(self.toolchain.env());
-        command.env("CARGO_TARGET_DIR", self.target()).args(Toolchain::CONFIG);
+        command.env("CARGO_TARGET_DIR", self.target());
         if let Some(proxy) = std::env::var_os("HTTPS_PROXY") {
             command.env("HTTPS_PROXY", proxy);
         }

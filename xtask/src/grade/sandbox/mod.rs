@@ -215,7 +215,7 @@ impl Sandbox {
             command.env_clear();
         }
         command.args([self.launcher.as_os_str(), confine::NAME.as_ref(), file.as_os_str()]);
-        command.arg(&toolchain.cargo).args(Toolchain::CONFIG).current_dir(source);
+        command.arg(&toolchain.cargo).current_dir(source);
         command.envs(toolchain.env()).env("TMPDIR", tmp).env("CARGO_TARGET_DIR", target);
         command.env("CARGO_NET_OFFLINE", "true");
         Ok(command)
