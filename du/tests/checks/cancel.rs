@@ -19,6 +19,9 @@ const MANY: usize = 2000;
 /// where the whole walk takes many. Not by the clock on the wall, on which a loaded machine does other things.
 const WORK: Duration = Duration::from_millis(500);
 
+/// What the program computes before it has told what it has found, at the latest.
+const LONG: Duration = Duration::from_secs(2);
+
 fn tree() -> Result<Tree> {
     let tree = Tree::in_memory()?;
     for n in 0..FILES {
@@ -65,7 +68,12 @@ pub(crate) fn a_byte_cancels(program: &Program) -> Result<()> {
     for flags in [&[][..], &["--disk", "--top", "3"], &["--naive"]] {
         let shown = ["--json", "-v", "--every", "20ms"];
         let run = endless(program, &tree, &[&shown, flags].concat())?;
-        let found = || Ok(run.stderr().lines().any(|line| line.starts_with(|c| ('1'..='9').contains(&c))));
+        let found = || {
+            let found = run.stderr().lines().any(|line| line.starts_with(|c| ('1'..='9').contains(&c)));
+            // It would go on to the deadline, on all cores.
+            ensure!(found || run.cpu_time()? < LONG, "{flags:?}: expected files to be found\n     got none");
+            Ok(found)
+        };
         kit::eventually("files to be found", found, |found| *found)?;
         let files = cancelled(run, |run| run.stdin(b"\n"))?;
         ensure!(files > 0, "{flags:?}: expected what was found so far");

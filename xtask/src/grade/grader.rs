@@ -21,6 +21,7 @@ use super::sandbox::Sandbox;
 use super::score::{Sheet, round, score};
 use super::submission::Submission;
 use super::template::Template;
+use super::unwritten::Unwritten;
 use super::worker::{Built, Worker};
 
 /// How long checks that have failed beside others are tried once more, with fewer beside them.
@@ -80,11 +81,11 @@ impl Grader<'_> {
         folder: &Path,
         notes: &mut Vec<String>,
     ) -> Result<BTreeMap<&'static str, Sheet>> {
-        let Submission { answers, notes: told } = Submission::read(folder, self.template)?;
+        let Submission { answers: texts, notes: told } = Submission::read(folder, self.template)?;
         notes.extend(told);
-        worker.lay(&answers)?;
+        worker.lay(&texts)?;
         let touched = self.template.crates.iter().filter(|part| {
-            part.answers.iter().any(|(path, given)| answers.get(path).is_some_and(|text| text != given))
+            part.answers.iter().any(|(path, given)| texts.get(path).is_some_and(|text| text != given))
         });
         let touched: Vec<&'static str> = touched.map(|part| part.name).collect();
 
@@ -108,7 +109,7 @@ impl Grader<'_> {
             drop(tasks);
             answering.join().map_err(|_| anyhow::anyhow!("a thread has panicked"))?
         })?;
-        self.again(&programs, &mut answers)?;
+        self.again(&programs, &texts, &mut answers)?;
         sheets
             .extend(programs.keys().map(|of| (*of, Sheet::Answers(answers.remove(of).unwrap_or_default()))));
         Ok(sheets)
@@ -121,6 +122,34 @@ impl Grader<'_> {
             checks.map(move |check| Question { of, runtime, check })
         });
         all.map(|question| Task { question, program: program.to_owned() }).collect()
+    }
+
+    /// What has failed and may not have, with more time: nothing that was to be written for it is missing.
+    fn failed(
+        &self,
+        programs: &BTreeMap<&'static str, PathBuf>,
+        texts: &BTreeMap<PathBuf, String>,
+        answers: &Answers,
+    ) -> Vec<Task<'_>> {
+        let mut failed = Vec::new();
+        for part in &self.template.crates {
+            let Some(program) = programs.get(part.name) else { continue };
+            let unwritten = Unwritten::find(self.template, part, texts, self.exam.names(part.name));
+            let all = self.tasks(part.name, program);
+            let count = all.len();
+            let own = all.into_iter().filter(|Task { question: Question { of, runtime, check }, .. }| {
+                let answer = answers.get(of).and_then(|of| of.get(&(runtime.name, (*check).to_owned())));
+                let failure = answer.and_then(|answer| answer.failure.as_deref());
+                let is_late = |failure: &str| !failure.starts_with(NOT_YET);
+                failure.is_some_and(is_late) && !unwritten.fails(runtime.name, check)
+            });
+            let own: Vec<Task<'_>> = own.collect();
+            // Where most have failed it is not for want of time.
+            if own.len() * 2 <= count {
+                failed.extend(own);
+            }
+        }
+        failed
     }
 
     /// Runs the tasks as they come, some at a time, until no more do.
@@ -159,24 +188,13 @@ impl Grader<'_> {
     }
 
     /// Tries checks that failed once more, for a while: what else ran beside them must not decide.
-    fn again(&self, programs: &BTreeMap<&'static str, PathBuf>, answers: &mut Answers) -> Result<()> {
-        let mut failed = Vec::new();
-        for (of, program) in programs {
-            let all = self.tasks(of, program);
-            let count = all.len();
-            let own: Vec<Task<'_>> = all
-                .into_iter()
-                .filter(|Task { question: Question { runtime, check, .. }, .. }| {
-                    let answer = answers.get(of).and_then(|of| of.get(&(runtime.name, (*check).to_owned())));
-                    let failure = answer.and_then(|answer| answer.failure.as_deref());
-                    failure.is_some_and(|failure| !failure.starts_with(NOT_YET))
-                })
-                .collect();
-            // Where most have failed it is not for want of time.
-            if own.len() * 2 <= count {
-                failed.extend(own);
-            }
-        }
+    fn again(
+        &self,
+        programs: &BTreeMap<&'static str, PathBuf>,
+        texts: &BTreeMap<PathBuf, String>,
+        answers: &mut Answers,
+    ) -> Result<()> {
+        let failed = self.failed(programs, texts, answers);
         let (start, next) = (Instant::now(), AtomicUsize::new(0));
         let work = || -> Result<Vec<(&Question<'_>, Answer)>> {
             let mut second = Vec::new();

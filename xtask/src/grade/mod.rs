@@ -17,6 +17,7 @@ mod submission;
 pub(crate) mod table;
 mod template;
 mod toolchain;
+mod unwritten;
 mod worker;
 
 use anyhow::Result;

@@ -126,4 +126,4 @@ fn note(root: &OwnedFd, path: &Path, template: &Template) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

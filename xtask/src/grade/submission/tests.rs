@@ -5,11 +5,11 @@ use tempfile::TempDir;
 
 use super::*;
 
-const ANSWER: &str = "clock/src/runtime/smol/serve.rs";
-const GIVEN: &str = "// ANCHOR: 8.2-a\ntodo!(\"a\");\n// ANCHOR_END: 8.2-a\n";
+pub(in crate::grade) const ANSWER: &str = "clock/src/runtime/smol/serve.rs";
+pub(in crate::grade) const GIVEN: &str = "// ANCHOR: 8.2-a\ntodo!(\"a\");\n// ANCHOR_END: 8.2-a\n";
 
 /// A template with one hole, in clock on smol.
-fn template() -> (TempDir, Template) {
+pub(in crate::grade) fn template() -> (TempDir, Template) {
     let dir = tempfile::tempdir().unwrap();
     for name in runner::exercises::EXERCISES.iter().map(|exercise| exercise.name) {
         fs::create_dir_all(dir.path().join(name).join("src/runtime/smol")).unwrap();
