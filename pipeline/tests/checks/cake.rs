@@ -35,29 +35,34 @@ fn told(text: String) -> Option<Told> {
 /// Tries of what a loaded machine can spoil: it makes times longer, and not all of them alike.
 const TRIES: usize = 5;
 
-/// The six shops of the book, at twice its times: how long each takes is to the plain one as in the book.
+/// The six shops of the book, at twice its times: how long each takes is to the plain one as in the book. Of each the
+/// quickest run counts, which what else runs meanwhile disturbs least.
 pub(crate) fn the_books_shops(pipeline: &Program) -> Result<()> {
-    let mut tries = (1..TRIES).map(|_| shops(pipeline));
-    if tries.any(|shops| shops.is_ok()) { Ok(()) } else { shops(pipeline) }
+    let mut quickest = [f64::INFINITY; 6];
+    let mut tries = (1..TRIES).map(|_| shops(pipeline, &mut quickest));
+    if tries.any(|shops| shops.is_ok()) { Ok(()) } else { shops(pipeline, &mut quickest) }
 }
 
-fn shops(pipeline: &Program) -> Result<()> {
+fn shops(pipeline: &Program, quickest: &mut [f64; 6]) -> Result<()> {
     let steps = ["--bake", "20ms", "--ice", "20ms", "--inscribe", "20ms"];
-    let varying = ["--bake-sd", "5ms", "--ice-sd", "5ms", "--inscribe-sd", "5ms"];
+    // By one seed: a run that happens to have short steps is not the quickest.
+    let varying = ["--bake-sd", "5ms", "--ice-sd", "5ms", "--inscribe-sd", "5ms", "--seed", "1"];
     let buffers = ["--bake-buffer", "10", "--ice-buffer", "10"];
     let slow = ["--bake", "20ms", "--ice", "100ms", "--inscribe", "20ms"];
-    let plain = cake(pipeline, &steps)?.took;
-    ensure!(plain >= 22.0 * 20.0, "expected 22 steps of 20 ms one after another\n     got {plain} ms");
+    let [plain, others @ ..] = quickest;
+    *plain = plain.min(cake(pipeline, &steps)?.took);
+    ensure!(*plain >= 22.0 * 20.0, "expected 22 steps of 20 ms one after another\n     got {plain} ms");
     // The book: 224 ms, 224, 259, 244, 1032 and 288.
-    for (flags, least, most) in [
+    let shops = [
         ([&steps[..], &buffers].concat(), 0.9, 1.15),
         ([&steps[..], &varying].concat(), 1.03, 1.4),
         ([&steps[..], &varying, &buffers].concat(), 0.95, 1.3),
         (slow.to_vec(), 4.0, 5.2),
         ([&slow[..], &["--icers", "5"]].concat(), 1.05, 1.5),
-    ] {
-        let took = cake(pipeline, &flags)?.took;
-        let ratio = took / plain;
+    ];
+    for ((flags, least, most), took) in shops.into_iter().zip(others) {
+        *took = took.min(cake(pipeline, &flags)?.took);
+        let ratio = *took / *plain;
         ensure!(
             (least..most).contains(&ratio),
             "{flags:?}: expected {least} to {most} times as long as the plain shop\n     got {ratio:.2} ({took} ms to {plain} ms)"
