@@ -20,7 +20,7 @@ pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
 
 /// With one worker thread and the computation on it, no frame but the one before the result.
 pub(crate) fn on_executor_freezes(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND * 3 / 10)?;
+    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND / 2)?;
     ensure!(frames.len() <= 1, "expected a frozen spinner\n     got {frames:?}");
     Ok(())
 }

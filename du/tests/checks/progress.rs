@@ -27,9 +27,6 @@ fn files(line: &str) -> Option<u64> {
     line.split_once(" files  ")?.0.parse().ok()
 }
 
-/// A walk of 301 files takes a few ticks; on the fastest machine not each does.
-const RUNS: usize = 200;
-
 /// The totals of each root come again and again, in the order of the roots, and never become less.
 pub(crate) fn each_root_again_and_again(program: &Program) -> Result<()> {
     let tree = tree()?;
@@ -38,7 +35,7 @@ pub(crate) fn each_root_again_and_again(program: &Program) -> Result<()> {
     let ends: Vec<String> = roots.iter().map(|root| format!("under {root}")).collect();
     std::fs::write(&list, format!("{}\n{}\n", roots[0], roots[1]))?;
     for flags in [&[][..], &["--naive"]] {
-        let (mut seen, mut runs) = (0, 0);
+        let mut seen = 0;
         // Each run has some ticks: enough of them come together.
         eventually(
             "totals of several ticks",
@@ -62,11 +59,7 @@ pub(crate) fn each_root_again_and_again(program: &Program) -> Result<()> {
                     before = now;
                 }
                 ensure!(before == [300, 1, 301], "expected all at the end\n     got {before:?}");
-                (seen, runs) = (seen + ticks.len() - 1, runs + 1);
-                ensure!(
-                    runs < RUNS,
-                    "{flags:?}: expected a tick now and then\n     got {seen} in {RUNS} runs"
-                );
+                seen += ticks.len() - 1;
                 Ok(seen)
             },
             |seen| *seen > 3,

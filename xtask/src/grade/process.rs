@@ -141,7 +141,9 @@ impl Taken {
         let load = fs::read_to_string("/proc/loadavg").ok()?;
         // Those that run, and all.
         let (_, threads) = load.split_whitespace().nth(3)?.split_once('/')?;
-        Some(Self { memory, threads: threads.parse().ok()? })
+        let all = Self { memory, threads: threads.parse().ok()? };
+        // Some containers have zeros there.
+        Some(all).filter(|all| all.memory > 0 && all.threads > 0)
     }
 
     /// By the processes below `pid`.
@@ -235,10 +237,22 @@ mod tests {
     }
 
     #[test]
-    fn what_all_take_is_no_less_than_what_some_take() {
-        let (all, own) = (Taken::by_all().unwrap(), Taken::below(1));
-        assert!(all.threads > 0 && all.memory > 0);
-        assert!(all.threads >= own.threads);
+    fn all_take_more_than_some() {
+        let mut shell = Command::new("sh")
+            .args(["-c", "sleep 1000 & sleep 1000 & echo; wait"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        shell.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        let own = Taken::below(shell.id());
+        let all = Taken::by_all();
+        for pid in below(shell.id()).into_iter().chain([shell.id()]) {
+            kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+        }
+        shell.wait().unwrap();
+        assert_eq!(own.threads, 2);
+        assert!(own.memory > 0);
+        assert!(all.is_none_or(|all| all.threads > own.threads && all.memory > own.memory));
     }
 
     #[test]
