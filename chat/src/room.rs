@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bstr::ByteSlice;
 use common::text::push_line;
 
 use crate::names::Names;
@@ -101,7 +102,7 @@ impl<M> Room<M> {
                 self.clients.insert(id, Client { address, name: None, mailbox });
             }
             Event::Said { id, lines } => {
-                for line in lines.split_inclusive(|&byte| byte == b'\n') {
+                for line in lines.lines_with_terminator() {
                     self.line(id, line, &post);
                 }
             }

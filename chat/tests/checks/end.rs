@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use kit::{Program, Signal, eventually};
 
-use crate::guest::{NO_FLAGS, enter, entered};
+use crate::guest::{NO_FLAGS, asked, enter, entered};
 
 /// 500 clients come, talk and go, and then smaller crowds: descriptors and memory are back.
 pub(crate) fn five_hundred_come_talk_and_go(chat: &Program) -> Result<()> {
@@ -13,9 +13,14 @@ pub(crate) fn five_hundred_come_talk_and_go(chat: &Program) -> Result<()> {
     let server = chat.serve(["--queue", "2000"])?;
     let before = server.open_files()?;
     let crowd = |clients: u64| -> Result<u64> {
-        let enter = |n| enter(&server, &format!("client{n}"));
-        let mut clients = (0..clients).map(enter).collect::<Result<Vec<_>>>()?;
-        // All at once: what is said together is sent together.
+        // All at once: what is said together is sent together. Each hears of each: the cost is the square.
+        let mut clients = (0..clients).map(|_| asked(&server)).collect::<Result<Vec<_>>>()?;
+        for (n, client) in clients.iter_mut().enumerate() {
+            client.send(&format!("client{n}"))?;
+        }
+        for (n, client) in clients.iter_mut().enumerate() {
+            client.until(&format!("You are client{n}\n"))?;
+        }
         for client in &mut clients {
             client.send("hello")?;
         }
@@ -26,7 +31,7 @@ pub(crate) fn five_hundred_come_talk_and_go(chat: &Program) -> Result<()> {
         eventually("the descriptors back", || server.open_files(), |open| *open <= before)?;
         server.resident()
     };
-    // What the first crowd needed stays for the next ones. Each hears of each: the cost is the square.
+    // What the first crowd needed stays for the next ones.
     let first = crowd(500)?;
     let mut last = first;
     for _ in 0..CROWDS {

@@ -9,10 +9,10 @@ use crate::oracle::Oracle;
 use crate::run::{Crawled, STRATEGIES, ending, path_of, run, same, same_paths};
 
 /// Few links a page: the pages lie deep, and what is drawn makes short cuts.
-const DEEP: Oracle = Oracle { pages: 200, links: 5, seed: 7 };
+const DEEP: Oracle = Oracle { pages: 120, links: 5, seed: 7 };
 
 /// As many as by default: they link to each other, and to themselves.
-const DENSE: Oracle = Oracle { pages: 150, links: 20, seed: 1 };
+const DENSE: Oracle = Oracle { pages: 100, links: 20, seed: 1 };
 
 /// A tree of one branch, which is as deep as it has pages, with a few short cuts back.
 const CHAIN: Oracle = Oracle { pages: 12, links: 1, seed: 3 };
@@ -40,7 +40,7 @@ pub(crate) fn each_page_once(site: &Program, client: &Program) -> Result<()> {
 /// ex8.6: just the pages that are at most that many links away, each with its distance, for both strategies.
 pub(crate) fn depth_is_the_distance(site: &Program, client: &Program) -> Result<()> {
     let server = site.listen("site", DEEP.flags())?;
-    for depth in [Some(0), Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), None] {
+    for depth in [Some(0), Some(1), Some(2), Some(4), None] {
         let expected = DEEP.distances(depth);
         for strategy in STRATEGIES {
             let mut flags = vec!["--format".to_owned(), "json".into(), "--strategy".into(), strategy.into()];

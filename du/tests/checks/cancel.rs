@@ -101,7 +101,7 @@ pub(crate) fn signals_cancel(program: &Program) -> Result<()> {
 pub(crate) fn cancels_at_any_moment(program: &Program) -> Result<()> {
     let tree = tree()?;
     let config = Config { cases: 20, failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
-    let tried = TestRunner::new(config).run(&(0_u64..60_000, any::<bool>()), |(micros, byte)| {
+    let tried = TestRunner::new(config).run(&(0_u64..30_000, any::<bool>()), |(micros, byte)| {
         let moment = || -> Result<()> {
             let mut run = endless(program, &tree, &["--json", "--threads", "4", "--limit", "16"])?;
             kit::eventually("it to listen to signals", || catches_interrupts(&run), |catches| *catches)?;

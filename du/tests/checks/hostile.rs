@@ -69,23 +69,24 @@ fn open_below(run: &Running, root: &str) -> Result<usize> {
     Ok(count.unwrap_or(0))
 }
 
-/// 100,000 files in one directory, and directories with megabytes of names in another: all are counted, and memory
+/// 60,000 files in one directory, and directories with megabytes of names in another: all are counted, and memory
 /// is as ever.
 pub(crate) fn wide_directories_cost_no_memory(program: &Program) -> Result<()> {
+    const FILES: u64 = 60_000;
     let tree = Tree::in_memory()?;
     let (files, dirs, none) = (tree.dir("files")?, tree.dir("dirs")?, tree.dir("none")?);
     let (in_files, in_dirs) = (fs::File::open(&files)?, fs::File::open(&dirs)?);
-    for n in 0..100_000 {
+    for n in 0..FILES {
         mknodat(&in_files, n.to_string(), FileType::RegularFile, Mode::RUSR, 0)?;
     }
-    for n in 0..20_000 {
+    for n in 0..15_000 {
         mkdirat(&in_dirs, format!("{n:0200}"), Mode::RWXU)?;
     }
     // Again and again, for long enough to be seen; but nobody reads meanwhile, and a pipe takes 64 KiB.
     let (_, least) = with_peak(program, &[], &[&*none; 200])?;
     let expected = gnu(&[], &tree.path())?;
     for (flags, dir, files, bytes) in
-        [(&[][..], &files, 100_000, 0), (&[], &dirs, 0, 0), (&["--disk"], &tree.path(), 100_000, expected)]
+        [(&[][..], &files, FILES, 0), (&[], &dirs, 0, 0), (&["--disk"], &tree.path(), FILES, expected)]
     {
         let (told, peak) = with_peak(program, flags, &[dir])?;
         told.whole()?.has(files, bytes)?;

@@ -83,7 +83,7 @@ pub(crate) fn in_place_on_a_terminal(program: &Program) -> Result<()> {
     let tree = tree()?;
     let roots = roots(&tree);
     // Far longer than until the next files: none must put it off.
-    let mut command = program.command(["-v", "--every", "200ms"]).into_command()?;
+    let mut command = program.command(["-v", "--every", "100ms", "--threads", "1"]).into_command()?;
     command.args(&roots).env("TERM", "xterm");
     let mut terminal = Session::spawn(command)?;
     // Drawn again over the last: the cursor goes up.

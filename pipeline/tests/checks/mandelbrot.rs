@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use kit::{Program, Signal, eventually};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::inotify;
 
 /// The points of the book's picture at 256 by 256: their CRC-32.
 const GOLDEN: u32 = 0x008c_d0b8;
@@ -90,10 +92,16 @@ pub(crate) fn ctrl_c_cuts_no_file(pipeline: &Program) -> Result<()> {
     let whole = picture(pipeline, dir.path().join("whole.png").as_path(), &["--size", SIZE])?;
     std::fs::remove_file(dir.path().join("whole.png"))?;
     for _ in 0..20 {
+        // As soon as there is anything: a pause between two looks would miss it.
+        let made = inotify::init(inotify::CreateFlags::CLOEXEC)?;
+        inotify::add_watch(&made, dir.path(), inotify::WatchFlags::CREATE)?;
         let mut run = pipeline.start(["mandelbrot", "--size", SIZE, "-o", &file])?;
         let begun = |path: &Path| std::fs::read_dir(path).is_ok_and(|mut files| files.next().is_some());
-        // As soon as there is anything: a pause between two looks would miss it.
-        while !begun(dir.path()) && run.wait_for(Duration::ZERO)?.is_none() {}
+        while !begun(dir.path()) && run.wait_for(Duration::ZERO)?.is_none() {
+            // It may end without.
+            let soon = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+            rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&made, PollFlags::IN)], Some(&soon)))?;
+        }
         run.stop().ok();
         run.signal(Signal::INT).and_then(|()| run.signal(Signal::CONT)).ok();
         run.wait()?;

@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use memchr::memmem;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::DEADLINE;
@@ -57,8 +58,7 @@ impl Reader {
         let deadline = Instant::now() + DEADLINE;
         let mut searched = 0;
         loop {
-            let found = self.buffer[searched..].windows(needle.len()).position(|w| w == needle.as_bytes());
-            if let Some(at) = found {
+            if let Some(at) = memmem::find(&self.buffer[searched..], needle.as_bytes()) {
                 let rest = self.buffer.split_off(searched + at + needle.len());
                 let text = std::mem::replace(&mut self.buffer, rest);
                 return Ok(String::from_utf8_lossy(&text).into_owned());
