@@ -16,7 +16,7 @@ use runner::progress::{Step, say, tell};
 
 use super::exam::Exam;
 use super::export::{self, text};
-use super::grader::Grader;
+use super::grader::{Grader, Took};
 use super::result::{Graded, Isolation};
 use super::roster::{self, Shard, Student};
 use super::sandbox::{self, Sandbox};
@@ -197,7 +197,7 @@ impl Room {
         let jobs = args.jobs.map_or((cores / 2).max(1), usize::from).min(students.len());
         let Self { template, exam, sandbox, .. } = self;
         let at_a_time = (cores * CHECKS_A_CORE).div_ceil(jobs.max(1)).max(2);
-        let grader = Grader { template, exam, sandbox, interrupt, at_a_time };
+        let grader = Grader { template, exam, sandbox, interrupt, at_a_time, took: Took::default() };
         let (graded, next) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
         let step = Step::counted("grade", students.len() as u64);
         let work = || -> Result<()> {

@@ -39,6 +39,26 @@ pub(crate) struct Grader<'g> {
     pub(crate) interrupt: &'g Interrupt,
     /// Checks that run at a time: they wait far more than they compute.
     pub(crate) at_a_time: usize,
+    pub(crate) took: Took,
+}
+
+/// How long each check took the last time, by crate and name: those that take longest begin first, so that none is
+/// waited for when all others are done.
+#[derive(Default)]
+pub(crate) struct Took(Mutex<BTreeMap<(&'static str, String), f64>>);
+
+impl Took {
+    fn note(&self, question: &Question<'_>, seconds: f64) {
+        let mut took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        took.insert((question.of, question.check.to_owned()), seconds);
+    }
+
+    /// Those of which nothing is known stay as they are, at the end.
+    fn longest_first(&self, tasks: &mut [Task<'_>]) {
+        let took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |task: &Task<'_>| took.get(&(task.question.of, task.question.check.to_owned())).copied();
+        tasks.sort_by(|a, b| known(b).unwrap_or(0.0).total_cmp(&known(a).unwrap_or(0.0)));
+    }
 }
 
 /// A check to run, and the program to run it against.
@@ -121,7 +141,9 @@ impl Grader<'_> {
             let checks = self.exam.names(of).iter();
             checks.map(move |check| Question { of, runtime, check })
         });
-        all.map(|question| Task { question, program: program.to_owned() }).collect()
+        let mut tasks: Vec<_> = all.map(|question| Task { question, program: program.to_owned() }).collect();
+        self.took.longest_first(&mut tasks);
+        tasks
     }
 
     /// What has failed and may not have, with more time: nothing that was to be written for it is missing.
@@ -165,6 +187,7 @@ impl Grader<'_> {
                 }
                 match self.exam.ask(&question, &program, self.sandbox, self.interrupt) {
                     Ok(answer) => {
+                        self.took.note(&question, answer.seconds);
                         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
                         let of = answers.entry(question.of).or_default();
                         of.insert((question.runtime.name, question.check.to_owned()), answer);
@@ -214,5 +237,26 @@ impl Grader<'_> {
             of.insert((question.runtime.name, question.check.to_owned()), answer);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use runner::exercises::runtimes;
+
+    #[test]
+    fn what_takes_longest_begins_first() {
+        let smol = runtimes(Some("smol"))[0];
+        let question = |check| Question { of: "chat", runtime: smol, check };
+        let took = Took::default();
+        for (check, seconds) in [("short", 0.1), ("long", 5.0), ("long", 7.0), ("longer", 6.0)] {
+            took.note(&question(check), seconds);
+        }
+        let new = ["new", "short", "longer", "newer", "long"].map(question);
+        let mut tasks = new.map(|question| Task { question, program: PathBuf::new() });
+        took.longest_first(&mut tasks);
+        let order = tasks.map(|task| task.question.check);
+        assert_eq!(order, ["long", "longer", "short", "new", "newer"]);
     }
 }
