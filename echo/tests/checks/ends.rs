@@ -82,8 +82,7 @@ pub(crate) fn waits_for_nobody_idle(echo: &Program) -> Result<()> {
 pub(crate) fn stops_reading(echo: &Program) -> Result<()> {
     for flags in BOTH {
         let mut server = echo.serve(flags.into_iter().chain(["--grace", "1h"]))?;
-        // They need no more than to come before the server has closed its sockets.
-        let chatter = chatter(&server, 4, Some(Duration::from_millis(1)))?;
+        let chatter = chatter(&server, 4)?;
         server.signal(Signal::INT)?;
         server.expect_exit(0).with_context(|| format!("flags {flags:?}"))?;
         drop(chatter);

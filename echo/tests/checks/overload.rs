@@ -202,7 +202,7 @@ fn flood(server: &Server, most: usize) -> Result<(TcpStream, usize)> {
 pub(crate) fn who_sends_without_end(echo: &Program) -> Result<()> {
     for flags in BOTH {
         let server = echo.serve(flags.into_iter().chain(["--threads", "1"]))?;
-        let chatter = chatter(&server, 4, None)?;
+        let chatter = chatter(&server, 4)?;
         let mut client = server.connect()?;
         for _ in 0..20 {
             client.send("Hello")?;
@@ -219,8 +219,8 @@ pub(crate) struct Chatter {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Starts `n` of them, and waits until each has answers. Between two blocks of lines they make a `pause`.
-pub(crate) fn chatter(server: &Server, n: usize, pause: Option<Duration>) -> Result<Chatter> {
+/// Starts `n` of them, and waits until each has answers.
+pub(crate) fn chatter(server: &Server, n: usize) -> Result<Chatter> {
     let mut chatter = Chatter { streams: Vec::new(), threads: Vec::new() };
     for _ in 0..n {
         let mut reader = TcpStream::connect_timeout(&server.address(), DEADLINE)?;
@@ -228,13 +228,7 @@ pub(crate) fn chatter(server: &Server, n: usize, pause: Option<Duration>) -> Res
         let mut writer = reader.try_clone()?;
         chatter.streams.push(reader.try_clone()?);
         let lines = "Talk, talk, talk\n".repeat(100);
-        let write = move || {
-            while writer.write_all(lines.as_bytes()).is_ok() {
-                if let Some(pause) = pause {
-                    std::thread::park_timeout(pause);
-                }
-            }
-        };
+        let write = move || while writer.write_all(lines.as_bytes()).is_ok() {};
         chatter.threads.push(std::thread::spawn(write));
         let mut answers = vec![0; 64 << 10];
         reader.read_exact(&mut answers[..1]).context("expected answers")?;
