@@ -52,7 +52,7 @@ pub(crate) struct Args {
     runtime: Option<String>,
 
     /// All holes and all wrong programs, and the reference 20 times in a row under load: on two cores the former take
-    /// 40 minutes, a round of the latter three
+    /// 40 minutes, a round of the latter two and a half
     #[arg(long)]
     full: bool,
 }
