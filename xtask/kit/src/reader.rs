@@ -121,6 +121,15 @@ impl Reader {
         Ok(self.buffer.is_empty() && !self.more(Instant::now() + quiet)? && !self.ended)
     }
 
+    /// How many bytes have come that nobody has asked for yet. A program whose pipe is full waits, and still has all the
+    /// memory that it wrote them from.
+    ///
+    /// # Errors
+    /// When the system cannot tell.
+    pub fn unread(&self) -> Result<u64> {
+        Ok(self.buffer.len() as u64 + rustix::io::ioctl_fionread(&self.source)?)
+    }
+
     /// Reads once; false at the end and at the deadline.
     fn more(&mut self, deadline: Instant) -> Result<bool> {
         if self.ended || !self.readable(deadline)? {
