@@ -40,7 +40,7 @@ pub(crate) fn each_page_once(site: &Program, client: &Program) -> Result<()> {
 /// ex8.6: just the pages that are at most that many links away, each with its distance, for both strategies.
 pub(crate) fn depth_is_the_distance(site: &Program, client: &Program) -> Result<()> {
     let server = site.listen("site", DEEP.flags())?;
-    for depth in [Some(0), Some(1), Some(2), Some(4), None] {
+    for depth in [Some(0), Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), None] {
         let expected = DEEP.distances(depth);
         for strategy in STRATEGIES {
             let mut flags = vec!["--format".to_owned(), "json".into(), "--strategy".into(), strategy.into()];

@@ -69,10 +69,10 @@ fn open_below(run: &Running, root: &str) -> Result<usize> {
     Ok(count.unwrap_or(0))
 }
 
-/// 80,000 files in one directory, and directories with megabytes of names in another: all are counted, and memory
+/// 100,000 files in one directory, and directories with megabytes of names in another: all are counted, and memory
 /// is as ever.
 pub(crate) fn wide_directories_cost_no_memory(program: &Program) -> Result<()> {
-    const FILES: u64 = 80_000;
+    const FILES: u64 = 100_000;
     let tree = Tree::in_memory()?;
     let (files, dirs, none) = (tree.dir("files")?, tree.dir("dirs")?, tree.dir("none")?);
     let (in_files, in_dirs) = (fs::File::open(&files)?, fs::File::open(&dirs)?);

@@ -45,19 +45,21 @@ pub(crate) struct Grader<'g> {
 /// How long each check took the last time, by crate and name: those that take longest begin first, so that none is
 /// waited for when all others are done.
 #[derive(Default)]
-pub(crate) struct Took(Mutex<BTreeMap<(&'static str, String), f64>>);
+pub(crate) struct Took(Mutex<BTreeMap<&'static str, BTreeMap<String, f64>>>);
 
 impl Took {
     fn note(&self, question: &Question<'_>, seconds: f64) {
         let mut took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        took.insert((question.of, question.check.to_owned()), seconds);
+        took.entry(question.of).or_default().insert(question.check.to_owned(), seconds);
     }
 
     /// Those of which nothing is known stay as they are, at the end.
     fn longest_first(&self, tasks: &mut [Task<'_>]) {
         let took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |task: &Task<'_>| took.get(&(task.question.of, task.question.check.to_owned())).copied();
-        tasks.sort_by(|a, b| known(b).unwrap_or(0.0).total_cmp(&known(a).unwrap_or(0.0)));
+        let known = |Task { question, .. }: &Task<'_>| {
+            took.get(question.of).and_then(|of| of.get(question.check)).copied().unwrap_or(0.0)
+        };
+        tasks.sort_by(|a, b| known(b).total_cmp(&known(a)));
     }
 }
 

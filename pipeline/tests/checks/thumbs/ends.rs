@@ -42,7 +42,7 @@ pub(crate) fn the_first_error_is_the_last(pipeline: &Program) -> Result<()> {
 pub(crate) fn ctrl_c_leaves_no_part(pipeline: &Program) -> Result<()> {
     for seen in [1, 5, 20] {
         let gallery = Gallery::new()?;
-        let names = gallery.fill(60, 800, 600)?;
+        let names = gallery.fill(60, 1200, 900)?;
         let mut run = pipeline.start(["thumbs", "--jobs", "3", "--out", &gallery.arg("out")])?;
         // Its stdin stays open: it is never done.
         run.stdin((names.join("\n") + "\n").as_bytes())?;
