@@ -1,9 +1,10 @@
 //! `cargo xtask grade DIR…`: the submissions of a class.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
@@ -16,13 +17,14 @@ use runner::progress::{Step, say, tell};
 
 use super::exam::Exam;
 use super::export::{self, text};
-use super::grader::{Grader, Took};
+use super::grader::Grader;
 use super::result::{Graded, Isolation};
 use super::roster::{self, Shard, Student};
 use super::sandbox::{self, Sandbox};
 use super::store::{self, shown};
 use super::table;
 use super::template::Template;
+use super::took::Took;
 use super::toolchain::Toolchain;
 use super::worker::Worker;
 use crate::{Outcome, handout, report};
@@ -204,17 +206,26 @@ impl Room {
             let worker = Worker::take(&self.place, template, &self.toolchain, sandbox, false)?;
             step.at("building what all submissions share");
             worker.warm_up(interrupt)?;
-            while let Some(student) = students.get(next.fetch_add(1, Ordering::Relaxed)) {
-                step.at(text::line(&student.name, 40));
-                let one = grader.grade(&worker, student)?;
-                one.save(out)?;
-                if let Some(infra) = &one.infra {
-                    step.above(&format!("{}: not graded: {infra}", text::line(&student.name, 40)));
-                }
-                step.advance();
-                graded.lock().unwrap_or_else(PoisonError::into_inner).push(one);
-            }
-            Ok(())
+            let own = iter::from_fn(|| students.get(next.fetch_add(1, Ordering::Relaxed)));
+            // While the checks of one submission run, the next is built: one waits at most.
+            let (to, begun) = mpsc::sync_channel(1);
+            let (grader, worker) = (&grader, &worker);
+            thread::scope(|scope| {
+                let building = scope.spawn(move || grader.build(worker, own, &to));
+                let graded = begun.into_iter().try_for_each(|begun| {
+                    step.at(text::line(&begun.student.name, 40));
+                    let one = grader.grade(begun)?;
+                    one.save(out)?;
+                    if let Some(infra) = &one.infra {
+                        step.above(&format!("{}: not graded: {infra}", text::line(&one.student, 40)));
+                    }
+                    step.advance();
+                    graded.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+                    Ok(())
+                });
+                let built = building.join().ok().context("a thread has panicked");
+                graded.and_then(|()| built?)
+            })
         };
         let result = thread::scope(|scope| {
             let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();

@@ -1,10 +1,10 @@
-//! One submission, from its folder to its result: what is otherwise than the template is built, and while one crate is
-//! built the checks of those before it run.
+//! The checks of one submission, from its programs to its result. They run as soon as the program is there that they are
+//! for.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -14,15 +14,14 @@ use common::exit::Interrupted;
 use common::text::printable;
 use runner::interrupt::Interrupt;
 
+use super::builder::{Begun, Whole};
 use super::exam::{Answer, Exam, Question};
 use super::result::{Graded, SCHEMA};
-use super::roster::Student;
 use super::sandbox::Sandbox;
 use super::score::{Sheet, round, score};
-use super::submission::Submission;
 use super::template::Template;
+use super::took::{Task, Took};
 use super::unwritten::Unwritten;
-use super::worker::{Built, Worker};
 
 /// How long checks that have failed beside others are tried once more, with fewer beside them.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -42,51 +41,24 @@ pub(crate) struct Grader<'g> {
     pub(crate) took: Took,
 }
 
-/// How long each check took the last time, by crate and name: those that take longest begin first, so that none is
-/// waited for when all others are done.
-#[derive(Default)]
-pub(crate) struct Took(Mutex<BTreeMap<&'static str, BTreeMap<String, f64>>>);
-
-impl Took {
-    fn note(&self, question: &Question<'_>, seconds: f64) {
-        let mut took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        took.entry(question.of).or_default().insert(question.check.to_owned(), seconds);
-    }
-
-    /// Those of which nothing is known stay as they are, at the end.
-    fn longest_first(&self, tasks: &mut [Task<'_>]) {
-        let took = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = |Task { question, .. }: &Task<'_>| {
-            took.get(question.of).and_then(|of| of.get(question.check)).copied().unwrap_or(0.0)
-        };
-        tasks.sort_by(|a, b| known(b).total_cmp(&known(a)));
-    }
-}
-
-/// A check to run, and the program to run it against.
-struct Task<'g> {
-    question: Question<'g>,
-    program: PathBuf,
-}
-
 type Answers = BTreeMap<&'static str, BTreeMap<(&'static str, String), Answer>>;
 
 impl Grader<'_> {
-    /// Grades the submission of `student`.
+    /// Runs the checks of a submission, which may still be built meanwhile.
     ///
     /// # Errors
     /// When the user has asked for an end. What goes wrong otherwise by no fault of the submission is in the result.
-    pub(crate) fn grade(&self, worker: &Worker<'_>, student: &Student) -> Result<Graded> {
+    pub(crate) fn grade(&self, begun: Begun<'_>) -> Result<Graded> {
         let (began, start) = (SystemTime::now(), Instant::now());
-        let mut notes = Vec::new();
-        let (sheets, infra) = match self.examine(worker, &student.folder, &mut notes) {
-            Ok(sheets) => (sheets, None),
+        let student = begun.student.name.clone();
+        let (sheets, notes, infra) = match self.examine(begun) {
+            Ok((sheets, notes)) => (sheets, notes, None),
             Err(error) if error.is::<Interrupted>() => return Err(error),
-            Err(error) => (BTreeMap::new(), Some(printable(format!("{error:#}").as_bytes()))),
+            Err(error) => (BTreeMap::new(), Vec::new(), Some(printable(format!("{error:#}").as_bytes()))),
         };
         Ok(Graded {
             schema: SCHEMA,
-            student: student.name.clone(),
+            student,
             template: self.template.hash.clone(),
             isolation: self.sandbox.isolation,
             started: humantime::format_rfc3339_seconds(began).to_string(),
@@ -97,48 +69,21 @@ impl Grader<'_> {
         })
     }
 
-    fn examine(
-        &self,
-        worker: &Worker<'_>,
-        folder: &Path,
-        notes: &mut Vec<String>,
-    ) -> Result<BTreeMap<&'static str, Sheet>> {
-        let Submission { answers: texts, notes: told } = Submission::read(folder, self.template)?;
-        notes.extend(told);
-        worker.lay(&texts)?;
-        let touched = self.template.crates.iter().filter(|part| {
-            part.answers.iter().any(|(path, given)| texts.get(path).is_some_and(|text| text != given))
-        });
-        let touched: Vec<&'static str> = touched.map(|part| part.name).collect();
-
-        let (tasks, queue) = mpsc::channel();
-        let mut programs = BTreeMap::new();
-        let mut sheets = BTreeMap::new();
-        let mut answers = thread::scope(|scope| -> Result<Answers> {
-            let answering = scope.spawn(|| self.answers(queue, self.at_a_time));
-            for name in touched {
-                match worker.build(name, self.interrupt)? {
-                    Built::Not(told) => _ = sheets.insert(name, Sheet::NotBuilt(told)),
-                    Built::Program(program) => {
-                        for task in self.tasks(name, &program) {
-                            // Nobody takes it: a check could not be run, which is told below.
-                            tasks.send(task).ok();
-                        }
-                        programs.insert(name, program);
-                    }
-                }
-            }
-            drop(tasks);
-            answering.join().map_err(|_| anyhow::anyhow!("a thread has panicked"))?
-        })?;
-        self.again(&programs, &texts, &mut answers)?;
+    /// What came of each crate, and notes about the submission.
+    fn examine(&self, begun: Begun<'_>) -> Result<(BTreeMap<&'static str, Sheet>, Vec<String>)> {
+        let Begun { tasks, whole, waiting, folder: _folder, .. } = begun;
+        drop(waiting);
+        let mut answers = self.answers(tasks, self.at_a_time)?;
+        let whole = whole.recv().context("a thread has panicked")??;
+        self.again(&whole, &mut answers)?;
+        let Whole { mut sheets, programs, notes, .. } = whole;
         sheets
             .extend(programs.keys().map(|of| (*of, Sheet::Answers(answers.remove(of).unwrap_or_default()))));
-        Ok(sheets)
+        Ok((sheets, notes))
     }
 
     /// All checks of the crate `of` on each runtime, against its `program`.
-    fn tasks<'q>(&'q self, of: &'static str, program: &Path) -> Vec<Task<'q>> {
+    pub(crate) fn tasks<'q>(&'q self, of: &'static str, program: &Path) -> Vec<Task<'q>> {
         let all = self.template.runtimes.iter().flat_map(|runtime| {
             let checks = self.exam.names(of).iter();
             checks.map(move |check| Question { of, runtime, check })
@@ -149,12 +94,7 @@ impl Grader<'_> {
     }
 
     /// What has failed and may not have, with more time: nothing that was to be written for it is missing.
-    fn failed(
-        &self,
-        programs: &BTreeMap<&'static str, PathBuf>,
-        texts: &BTreeMap<PathBuf, String>,
-        answers: &Answers,
-    ) -> Vec<Task<'_>> {
+    fn failed(&self, Whole { programs, texts, .. }: &Whole, answers: &Answers) -> Vec<Task<'_>> {
         let mut failed = Vec::new();
         for part in &self.template.crates {
             let Some(program) = programs.get(part.name) else { continue };
@@ -213,13 +153,8 @@ impl Grader<'_> {
     }
 
     /// Tries checks that failed once more, for a while: what else ran beside them must not decide.
-    fn again(
-        &self,
-        programs: &BTreeMap<&'static str, PathBuf>,
-        texts: &BTreeMap<PathBuf, String>,
-        answers: &mut Answers,
-    ) -> Result<()> {
-        let failed = self.failed(programs, texts, answers);
+    fn again(&self, whole: &Whole, answers: &mut Answers) -> Result<()> {
+        let failed = self.failed(whole, answers);
         let (start, next) = (Instant::now(), AtomicUsize::new(0));
         let work = || -> Result<Vec<(&Question<'_>, Answer)>> {
             let mut second = Vec::new();
@@ -239,26 +174,5 @@ impl Grader<'_> {
             of.insert((question.runtime.name, question.check.to_owned()), answer);
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use runner::exercises::runtimes;
-
-    #[test]
-    fn what_takes_longest_begins_first() {
-        let smol = runtimes(Some("smol"))[0];
-        let question = |check| Question { of: "chat", runtime: smol, check };
-        let took = Took::default();
-        for (check, seconds) in [("short", 0.1), ("long", 5.0), ("long", 7.0), ("longer", 6.0)] {
-            took.note(&question(check), seconds);
-        }
-        let new = ["new", "short", "longer", "newer", "long"].map(question);
-        let mut tasks = new.map(|question| Task { question, program: PathBuf::new() });
-        took.longest_first(&mut tasks);
-        let order = tasks.map(|task| task.question.check);
-        assert_eq!(order, ["long", "longer", "short", "new", "newer"]);
     }
 }

@@ -1,11 +1,13 @@
 //! `cargo xtask grade`: submissions are built and checked, what became of them is written in the forms that others
 //! read, and grading is spread over machines.
 
+mod builder;
 mod class;
 mod exam;
 mod export;
 mod grader;
 mod merge;
+mod messages;
 mod plan;
 mod process;
 pub(crate) mod result;
@@ -16,6 +18,7 @@ pub(crate) mod store;
 mod submission;
 pub(crate) mod table;
 mod template;
+mod took;
 mod toolchain;
 mod unwritten;
 mod worker;

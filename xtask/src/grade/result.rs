@@ -18,9 +18,9 @@ pub(crate) struct Graded {
     pub(crate) template: String,
     /// What kept its programs from the rest of the machine
     pub(crate) isolation: Isolation,
-    /// When grading began: RFC 3339, UTC
+    /// When its turn came: RFC 3339, UTC
     pub(crate) started: String,
-    /// How long it took
+    /// How long it took, without what was built ahead, beside the one before
     pub(crate) seconds: f64,
     /// Every exercise on every runtime of the template, in the chapter's order
     pub(crate) exercises: Vec<Exercise>,

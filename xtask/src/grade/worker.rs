@@ -3,25 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use cargo_metadata::Message;
-use cargo_metadata::diagnostic::DiagnosticLevel;
 use common::text::printable;
 use runner::interrupt::Interrupt;
 use rustix::fs::{FlockOperation, flock, statvfs};
+use tempfile::TempDir;
 
+use super::messages::{TOLD, diagnostics, executables};
 use super::process::{self, Bounds, Ended};
 use super::sandbox::{BUILD, Sandbox};
 use super::template::Template;
 use super::toolchain::Toolchain;
-
-/// What is said about the compiler's words is no longer than that.
-const TOLD: usize = 8 << 10;
 
 /// From nothing, with all the crates of others.
 const TEMPLATE: Bounds<'_> = Bounds { time: Duration::from_secs(3600), memory: u64::MAX, ..BUILD };
@@ -76,14 +73,14 @@ impl<'g> Worker<'g> {
 
     /// Makes the sources those of the template, if they are of another one or `anew`.
     fn fresh(&self, anew: bool) -> Result<()> {
+        // A grader that was killed has left its programs.
+        remove(&self.programs())?;
         let stamp = self.folder.join("template");
         if !anew && fs::read_to_string(&stamp).is_ok_and(|hash| hash == self.template.hash) {
             return Ok(());
         }
-        for left in [&stamp, &self.source()] {
-            let removed = if left.is_dir() { fs::remove_dir_all(left) } else { fs::remove_file(left) };
-            removed.or_else(|error| if left.exists() { Err(error) } else { Ok(()) })?;
-        }
+        remove(&stamp)?;
+        remove(&self.source())?;
         self.template.copy(&self.source())
     }
 
@@ -142,8 +139,9 @@ impl<'g> Worker<'g> {
         fs::write(self.folder.join("template"), &self.template.hash).context("cannot write a stamp")?;
         let given = self.template.crates.iter().flat_map(|part| part.answers.clone()).collect();
         self.lay(&given)?;
+        let to = self.place()?;
         for part in &self.template.crates {
-            match self.build(part.name, interrupt)? {
+            match self.build(part.name, to.path(), interrupt)? {
                 Built::Program(_) => {}
                 Built::Not(told) => bail!("{} of the template does not build:\n{told}", part.name),
             }
@@ -172,18 +170,28 @@ impl<'g> Worker<'g> {
         Ok(())
     }
 
-    /// Builds the program of the crate `name`. It is taken out of where builds go: no other submission finds it.
+    /// A new folder for the programs of a submission.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn place(&self) -> Result<TempDir> {
+        let place = self.programs();
+        let made = fs::create_dir_all(&place).and_then(|()| tempfile::tempdir_in(&place));
+        made.with_context(|| format!("cannot make a folder in {}", place.display()))
+    }
+
+    /// Builds the program of the crate `name`, which is moved to the folder `to`: no other submission finds it where
+    /// builds go.
     ///
     /// # Errors
     /// When that fails by no fault of what is built.
-    pub(crate) fn build(&self, name: &str, interrupt: &Interrupt) -> Result<Built> {
+    pub(crate) fn build(&self, name: &str, to: &Path, interrupt: &Interrupt) -> Result<Built> {
         let mut command = self.sandbox.build(self.toolchain, &self.source(), &self.target(), &self.folder)?;
         command.args(["build", "--offline", "--locked", "--bins", "-p", name, "--message-format=json"]);
         let ended = self.run(&mut command, BUILD, interrupt)?;
         if let Some(built) = executables(&ended.output, |a| a.target.is_bin() && a.target.name == name).pop()
         {
-            let program = self.folder.join("programs").join(name);
-            fs::create_dir_all(self.folder.join("programs")).context("cannot make a folder")?;
+            let program = to.join(name);
             fs::rename(&built, &program).with_context(|| format!("cannot take {}", built.display()))?;
             self.forget(name)?;
             return Ok(Built::Program(program));
@@ -252,38 +260,19 @@ impl<'g> Worker<'g> {
         self.folder.join("source")
     }
 
+    fn programs(&self) -> PathBuf {
+        self.folder.join("programs")
+    }
+
     fn target(&self) -> PathBuf {
         self.folder.join("target")
     }
 }
 
-/// The executables of which Cargo tells, as far as they are `wanted`.
-fn executables(output: &[u8], wanted: impl Fn(&cargo_metadata::Artifact) -> bool) -> Vec<PathBuf> {
-    let messages = Message::parse_stream(output).flatten();
-    let artifacts = messages.filter_map(|message| match message {
-        Message::CompilerArtifact(artifact) if wanted(&artifact) => artifact.executable,
-        _ => None,
-    });
-    artifacts.map(|path| path.into_std_path_buf()).collect()
-}
-
-/// The errors of which the compiler tells, bounded.
-fn diagnostics(output: &[u8]) -> String {
-    let mut told = String::new();
-    for message in Message::parse_stream(output).flatten() {
-        let Message::CompilerMessage(message) = message else { continue };
-        if matches!(message.message.level, DiagnosticLevel::Error | DiagnosticLevel::Ice) {
-            let rendered = message.message.rendered.unwrap_or(message.message.message);
-            told.push_str(&printable(&console::strip_ansi_codes(&rendered).into_owned().into_bytes()));
-        }
-        if told.len() > TOLD {
-            let end = (0..=TOLD).rev().find(|&end| told.is_char_boundary(end)).unwrap_or(0);
-            told.truncate(end);
-            told.push_str("\n… and more\n");
-            break;
-        }
-    }
-    told.trim_end().to_owned()
+/// Removes a file or a folder, which may not be there.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.or_else(|error| if path.exists() { Err(error) } else { Ok(()) })
 }
 
 /// Copies a file by way of another name: one that runs cannot be written to, but replaced.
