@@ -82,14 +82,8 @@ impl<'g> Grader<'g> {
         let (mut programs, mut sheets) = (BTreeMap::new(), BTreeMap::new());
         for part in touched {
             let name = part.name;
-            let ahead = matches!(turn.try_recv(), Err(TryRecvError::Empty));
-            let mut built = worker.build(name, to, self.interrupt);
-            if ahead && !matches!(built, Ok(Built::Program(_))) {
-                // The programs of the submission before it may have taken what the compiler needs.
-                turn.recv().ok();
-                built = worker.build(name, to, self.interrupt);
-            }
-            match built? {
+            let build = || worker.build(name, to, self.interrupt);
+            match twice_if_ahead(turn, build, |built| matches!(built, Ok(Built::Program(_))))? {
                 Built::Not(told) => _ = sheets.insert(name, Sheet::NotBuilt(told)),
                 Built::Program(program) => {
                     for task in self.tasks(name, &program) {
@@ -101,5 +95,50 @@ impl<'g> Grader<'g> {
             }
         }
         Ok(Whole { texts, notes, programs, sheets })
+    }
+}
+
+/// Tries once more what has failed before its turn, when that has come: until then programs of another submission ran
+/// beside it, and may have taken what it needed.
+fn twice_if_ahead<T>(
+    turn: &Receiver<Infallible>,
+    mut attempt: impl FnMut() -> T,
+    good: impl Fn(&T) -> bool,
+) -> T {
+    let ahead = matches!(turn.try_recv(), Err(TryRecvError::Empty));
+    let first = attempt();
+    if !ahead || good(&first) {
+        return first;
+    }
+    turn.recv().ok();
+    attempt()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn what_fails_before_its_turn_is_tried_once_more_when_it_has_come() {
+        let (waiting, turn) = mpsc::channel();
+        let (waiting, tries) = (RefCell::new(Some(waiting)), RefCell::new(0));
+        let attempt = |good: bool| {
+            *tries.borrow_mut() += 1;
+            good
+        };
+        assert!(twice_if_ahead(&turn, || attempt(true), |good| *good));
+        assert_eq!(tries.take(), 1, "what is good is not tried again");
+        // Its turn comes meanwhile.
+        let failing = || {
+            waiting.take();
+            let second = *tries.borrow() > 0;
+            attempt(second)
+        };
+        assert!(twice_if_ahead(&turn, failing, |good| *good));
+        assert_eq!(tries.take(), 2);
+        assert!(!twice_if_ahead(&turn, || attempt(false), |good| *good));
+        assert_eq!(tries.take(), 1, "it was its turn");
     }
 }

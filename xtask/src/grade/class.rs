@@ -202,29 +202,12 @@ impl Room {
         let grader = Grader { template, exam, sandbox, interrupt, at_a_time, took: Took::default() };
         let (graded, next) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
         let step = Step::counted("grade", students.len() as u64);
-        let work = || -> Result<()> {
-            let worker = Worker::take(&self.place, template, &self.toolchain, sandbox, false)?;
-            step.at("building what all submissions share");
-            worker.warm_up(interrupt)?;
+        let work = || {
             let own = iter::from_fn(|| students.get(next.fetch_add(1, Ordering::Relaxed)));
-            // While the checks of one submission run, the next is built: one waits at most.
-            let (to, begun) = mpsc::sync_channel(1);
-            let (grader, worker) = (&grader, &worker);
-            thread::scope(|scope| {
-                let building = scope.spawn(move || grader.build(worker, own, &to));
-                let graded = begun.into_iter().try_for_each(|begun| {
-                    step.at(text::line(&begun.student.name, 40));
-                    let one = grader.grade(begun)?;
-                    one.save(out)?;
-                    if let Some(infra) = &one.infra {
-                        step.above(&format!("{}: not graded: {infra}", text::line(&one.student, 40)));
-                    }
-                    step.advance();
-                    graded.lock().unwrap_or_else(PoisonError::into_inner).push(one);
-                    Ok(())
-                });
-                let built = building.join().ok().context("a thread has panicked");
-                graded.and_then(|()| built?)
+            self.work(&grader, own, &step, |one| {
+                one.save(out)?;
+                graded.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+                Ok(())
             })
         };
         let result = thread::scope(|scope| {
@@ -244,5 +227,35 @@ impl Room {
             step.done(format!("{count} submissions, {} points", shown(earned)));
         }
         (graded, result)
+    }
+
+    /// Grades the submissions of `own` in a folder for builds, and gives `done` what came of each. While the checks of one
+    /// run, the next is built: one waits at most.
+    fn work<'s>(
+        &self,
+        grader: &'s Grader<'_>,
+        own: impl Iterator<Item = &'s Student> + Send,
+        step: &Step,
+        done: impl Fn(Graded) -> Result<()>,
+    ) -> Result<()> {
+        let worker = Worker::take(&self.place, &self.template, &self.toolchain, &self.sandbox, false)?;
+        step.at("building what all submissions share");
+        worker.warm_up(grader.interrupt)?;
+        let (to, begun) = mpsc::sync_channel(1);
+        let worker = &worker;
+        thread::scope(|scope| {
+            let building = scope.spawn(move || grader.build(worker, own, &to));
+            let graded = begun.into_iter().try_for_each(|begun| {
+                step.at(text::line(&begun.student.name, 40));
+                let one = grader.grade(begun)?;
+                if let Some(infra) = &one.infra {
+                    step.above(&format!("{}: not graded: {infra}", text::line(&one.student, 40)));
+                }
+                step.advance();
+                done(one)
+            });
+            let built = building.join().ok().context("a thread has panicked");
+            graded.and_then(|()| built?)
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -135,8 +136,22 @@ struct Taken {
 }
 
 impl Taken {
-    /// By all processes of this machine, if it says.
+    /// By all processes of this machine, if it says. Those who look at the same time share what they see: with many
+    /// checks, to read these files would be most of what the grader does.
     fn by_all() -> Option<Self> {
+        static LAST: Mutex<Option<(Instant, Option<Taken>)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match *last {
+            Some((looked, taken)) if looked.elapsed() < LOOK / 2 => taken,
+            _ => {
+                let taken = Self::by_all_now();
+                *last = Some((Instant::now(), taken));
+                taken
+            }
+        }
+    }
+
+    fn by_all_now() -> Option<Self> {
         let memory = field(&fs::read_to_string("/proc/meminfo").ok()?, "AnonPages:")? << 10;
         let load = fs::read_to_string("/proc/loadavg").ok()?;
         // Those that run, and all.
@@ -245,7 +260,7 @@ mod tests {
             .unwrap();
         shell.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let own = Taken::below(shell.id());
-        let all = Taken::by_all();
+        let all = Taken::by_all_now();
         for pid in below(shell.id()).into_iter().chain([shell.id()]) {
             kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
         }
