@@ -33,25 +33,23 @@ fn told(text: String) -> Option<Told> {
 }
 
 /// Tries of what a loaded machine can spoil: it makes times longer, and not all of them alike.
-const TRIES: usize = 5;
+const TRIES: usize = 12;
+
+fn tried(mut check: impl FnMut() -> Result<()>) -> Result<()> {
+    let mut tries = (1..TRIES).map(|_| check());
+    if tries.any(|tried| tried.is_ok()) { Ok(()) } else { check() }
+}
 
 /// The six shops of the book, at twice its times: how long each takes is to the plain one as in the book. Of each the
 /// quickest run counts, which what else runs meanwhile disturbs least.
 pub(crate) fn the_books_shops(pipeline: &Program) -> Result<()> {
-    let mut quickest = [f64::INFINITY; 6];
-    let mut tries = (1..TRIES).map(|_| shops(pipeline, &mut quickest));
-    if tries.any(|shops| shops.is_ok()) { Ok(()) } else { shops(pipeline, &mut quickest) }
-}
-
-fn shops(pipeline: &Program, quickest: &mut [f64; 6]) -> Result<()> {
     let steps = ["--bake", "20ms", "--ice", "20ms", "--inscribe", "20ms"];
     // By one seed: a run that happens to have short steps is not the quickest.
     let varying = ["--bake-sd", "5ms", "--ice-sd", "5ms", "--inscribe-sd", "5ms", "--seed", "1"];
     let buffers = ["--bake-buffer", "10", "--ice-buffer", "10"];
     let slow = ["--bake", "20ms", "--ice", "100ms", "--inscribe", "20ms"];
-    let [plain, others @ ..] = quickest;
-    *plain = plain.min(cake(pipeline, &steps)?.took);
-    ensure!(*plain >= 22.0 * 20.0, "expected 22 steps of 20 ms one after another\n     got {plain} ms");
+    let mut plain = cake(pipeline, &steps)?.took;
+    ensure!(plain >= 22.0 * 20.0, "expected 22 steps of 20 ms one after another\n     got {plain} ms");
     // The book: 224 ms, 224, 259, 244, 1032 and 288.
     let shops = [
         ([&steps[..], &buffers].concat(), 0.9, 1.15),
@@ -60,13 +58,20 @@ fn shops(pipeline: &Program, quickest: &mut [f64; 6]) -> Result<()> {
         (slow.to_vec(), 4.0, 5.2),
         ([&slow[..], &["--icers", "5"]].concat(), 1.05, 1.5),
     ];
-    for ((flags, least, most), took) in shops.into_iter().zip(others) {
-        *took = took.min(cake(pipeline, &flags)?.took);
-        let ratio = *took / *plain;
-        ensure!(
-            (least..most).contains(&ratio),
-            "{flags:?}: expected {least} to {most} times as long as the plain shop\n     got {ratio:.2} ({took} ms to {plain} ms)"
-        );
+    for (flags, least, most) in shops {
+        let mut took = f64::INFINITY;
+        tried(|| {
+            if took.is_finite() {
+                plain = plain.min(cake(pipeline, &steps)?.took);
+            }
+            took = took.min(cake(pipeline, &flags)?.took);
+            let ratio = took / plain;
+            ensure!(
+                (least..most).contains(&ratio),
+                "{flags:?}: expected {least} to {most} times as long as the plain shop\n     got {ratio:.2} ({took} ms to {plain} ms)"
+            );
+            Ok(())
+        })?;
     }
     Ok(())
 }
@@ -89,46 +94,54 @@ pub(crate) fn without_a_buffer_a_cake_is_handed_over(pipeline: &Program) -> Resu
 
 /// Each step works as long as its times say, and waits for what is before and behind it.
 pub(crate) fn what_waited_for_what(pipeline: &Program) -> Result<()> {
-    let told = cake(pipeline, &["--cakes", "10", "--bake", "5ms", "--ice", "50ms", "--inscribe", "5ms"])?;
-    let [baking, icing, inscribing] = told.steps;
-    ensure!(
-        baking[0] >= 50.0 && icing[0] >= 500.0 && inscribing[0] >= 50.0,
-        "expected the work of 10 cakes\n     got {told:?}"
-    );
-    ensure!(baking[2] > 4.0 * baking[0], "expected the baker to wait for the icer\n     got {told:?}");
-    ensure!(
-        inscribing[1] > 4.0 * inscribing[0],
-        "expected the inscriber to wait for cakes\n     got {told:?}"
-    );
-    ensure!(icing[1] + icing[2] < icing[0] / 2.0, "expected the icer to wait for nobody\n     got {told:?}");
-    ensure!(
-        told.text.contains("at most 20.0 a second by icing"),
-        "expected the slowest step\n     got {told:?}"
-    );
-    Ok(())
+    tried(|| {
+        let told = cake(pipeline, &["--cakes", "10", "--bake", "5ms", "--ice", "50ms", "--inscribe", "5ms"])?;
+        let [baking, icing, inscribing] = told.steps;
+        let shown = || format!("\n     got {told:?}");
+        ensure!(
+            baking[0] >= 50.0 && icing[0] >= 500.0 && inscribing[0] >= 50.0,
+            "expected the work of 10 cakes{}",
+            shown()
+        );
+        ensure!(baking[2] > 4.0 * baking[0], "expected the baker to wait for the icer{}", shown());
+        ensure!(inscribing[1] > 4.0 * inscribing[0], "expected the inscriber to wait for cakes{}", shown());
+        ensure!(icing[1] + icing[2] < icing[0] / 2.0, "expected the icer to wait for nobody{}", shown());
+        let slowest = told.text.contains("at most 20.0 a second by icing");
+        ensure!(slowest, "expected the slowest step{}", shown());
+        Ok(())
+    })
 }
+
+/// Runs of one seed, until so many are as quick as the quickest.
+const RUNS: usize = 24;
+const ALIKE: usize = 6;
 
 /// A seed gives the same times again, another one others; so do the runs of one seed.
 pub(crate) fn a_seed_repeats_a_run(pipeline: &Program) -> Result<()> {
     let worked = |seed: &str| -> Result<f64> {
         let flags =
-            ["--cakes", "8", "--bake", "20ms", "--bake-sd", "20ms", "--ice", "0s", "--inscribe", "0s"];
+            ["--cakes", "4", "--bake", "80ms", "--bake-sd", "80ms", "--ice", "0s", "--inscribe", "0s"];
         let flags = [&flags[..], &["--seed", seed, "--runs", "1"]].concat();
         Ok(cake(pipeline, &flags)?.steps[0][0])
     };
     // A busy machine only ever adds to it, so the quickest are what they would be without. Of times that are drawn anew
-    // each time, half are not that near to the least.
-    let mut same = (0..12).map(|_| worked("1")).collect::<Result<Vec<_>>>()?;
-    same.sort_by(f64::total_cmp);
-    let one = same[0];
-    ensure!(same[5] / one < 1.15, "expected the same times\n     got {same:?} ms");
-    let quickest = |seed: &str| -> Result<f64> { Ok(worked(seed)?.min(worked(seed)?).min(worked(seed)?)) };
-    let others = ["2", "3", "4", "5"].into_iter().map(quickest).collect::<Result<Vec<_>>>()?;
-    ensure!(
-        others.iter().any(|other| (other / one - 1.0).abs() > 0.2),
-        "expected other times\n     got {one} and {others:?} ms"
-    );
-    Ok(())
+    // each time, hardly ever so many are that near to the least.
+    let mut same: Vec<f64> = Vec::new();
+    let alike = |same: &[f64]| same.iter().filter(|time| **time < same[0] * 1.15).count() >= ALIKE;
+    while !alike(&same) {
+        ensure!(same.len() < RUNS, "expected the same times\n     got {same:?} ms");
+        same.push(worked("7")?);
+        same.sort_by(f64::total_cmp);
+    }
+    let mut others = Vec::new();
+    for seed in ["1", "9", "12"] {
+        let other = worked(seed)?.min(worked(seed)?);
+        if (other / same[0] - 1.0).abs() > 0.2 {
+            return Ok(());
+        }
+        others.push(other);
+    }
+    anyhow::bail!("expected other times\n     got {} and {others:?} ms", same[0])
 }
 
 /// `--runs`: the mean and its spread.
