@@ -50,13 +50,15 @@ impl Rows {
 
 /// The grey of a point: black in the set, else by the steps until it escapes.
 fn shade(x: f64, y: f64) -> u8 {
-    let (mut re, mut im) = (0.0, 0.0);
-    for step in 0..STEPS {
+    let (mut re, mut im, mut step) = (0.0, 0.0, 0);
+    // Not a range: without optimisation its `next` takes longer than the step.
+    while step < STEPS {
         (re, im) = (re * re - im * im + x, 2.0 * re * im + y);
         if re * re + im * im > 4.0 {
             // Wraps, as the book's bytes do.
             return 255_u8.wrapping_sub(CONTRAST.wrapping_mul(step));
         }
+        step += 1;
     }
     0
 }

@@ -11,7 +11,7 @@ const TURN: [&str; 4] = ["-", "\\", "|", "/"];
 /// The frames in order, over and over, then the result in their place: one worker thread is enough.
 pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
     // A loaded machine may not let it run for most of that.
-    let frames = frames(clock, &["--threads", "1"], SECOND * 6 / 10, 2, SECOND * 4)?;
+    let frames = frames(clock, &["--threads", "1"], SECOND * 4 / 10, 2, SECOND * 4)?;
     ensure!(frames.len() >= 2, "expected the spinner to turn\n     got {frames:?}");
     for (frame, expected) in frames.iter().zip(TURN.iter().cycle()) {
         ensure!(frame == expected, "expected {expected:?}\n     got {frame:?} in {frames:?}");
@@ -21,7 +21,7 @@ pub(crate) fn spinner_turns_until_the_result(clock: &Program) -> Result<()> {
 
 /// With one worker thread and the computation on it, no frame but the one before the result.
 pub(crate) fn on_executor_freezes(clock: &Program) -> Result<()> {
-    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND / 2, 0, SECOND / 2)?;
+    let frames = frames(clock, &["--on-executor", "--threads", "1"], SECOND * 4 / 10, 0, SECOND)?;
     ensure!(frames.len() <= 1, "expected a frozen spinner\n     got {frames:?}");
     Ok(())
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use image::codecs::gif::GifEncoder;
-use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageReader, RgbImage};
+use jpeg_encoder::{ColorType, Encoder};
 use kit::{Program, Running};
 use tempfile::TempDir;
 
@@ -119,7 +119,15 @@ pub(crate) fn four(width: u32, height: u32) -> DynamicImage {
 pub(crate) fn encoded(name: &str, picture: &DynamicImage, orientation: Option<u8>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match name.rsplit('.').next() {
-        Some("jpg") => encode(JpegEncoder::new_with_quality(&mut bytes, 95), picture, orientation)?,
+        Some("jpg") => {
+            // Not the encoder of `image`, which is generic, and so built here without optimisation.
+            let mut encoder = Encoder::new(&mut bytes, 95);
+            if let Some(orientation) = orientation {
+                encoder.add_exif_metadata(&exif(orientation))?;
+            }
+            let (width, height) = (picture.width().try_into()?, picture.height().try_into()?);
+            encoder.encode(picture.to_rgb8().as_raw(), width, height, ColorType::Rgb)?;
+        }
         Some("png") => encode(PngEncoder::new(&mut bytes), picture, orientation)?,
         Some("webp") => encode(WebPEncoder::new_lossless(&mut bytes), picture, orientation)?,
         _ => {
