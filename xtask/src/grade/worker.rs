@@ -228,7 +228,7 @@ impl<'g> Worker<'g> {
     /// Cargo, for what is no submission's.
     fn cargo(&self) -> Command {
         let mut command = Command::new(&self.toolchain.cargo);
-        command.current_dir(self.source()).env_clear().envs(self.toolchain.env());
+        command.args(Toolchain::options()).current_dir(self.source()).env_clear().envs(self.toolchain.env());
         command.env("CARGO_TARGET_DIR", self.target());
         if let Some(proxy) = std::env::var_os("HTTPS_PROXY") {
             command.env("HTTPS_PROXY", proxy);
