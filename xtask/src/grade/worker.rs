@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -176,7 +177,10 @@ impl<'g> Worker<'g> {
     /// When it cannot be made.
     pub(crate) fn place(&self) -> Result<TempDir> {
         let place = self.programs();
-        let made = fs::create_dir_all(&place).and_then(|()| tempfile::tempdir_in(&place));
+        // A check may start its program as somebody else.
+        let open = fs::Permissions::from_mode(0o755);
+        let builder = || tempfile::Builder::new().permissions(open).tempdir_in(&place);
+        let made = fs::create_dir_all(&place).and_then(|()| builder());
         made.with_context(|| format!("cannot make a folder in {}", place.display()))
     }
 
