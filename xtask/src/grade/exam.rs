@@ -128,7 +128,7 @@ impl Exam {
         interrupt: &Interrupt,
     ) -> Result<Answer> {
         let Question { of, runtime, check } = *question;
-        let room = sandbox.room(&self.folder.join(of), program, WRITERS.contains(&of))?;
+        let room = Room::new(sandbox, &self.folder.join(of), program, WRITERS.contains(&of))?;
         let command = room.confined(vec!["--runtime".to_owned(), runtime.name.to_owned()]);
         let list = Impls { implementation: vec![Implementation::new(runtime.name, &command)] };
         fs::write(room.impls_file(), toml::to_string(&list)?).context("cannot write a temporary file")?;
