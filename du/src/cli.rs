@@ -57,7 +57,8 @@ pub(crate) struct Du {
     #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_four())]
     pub(crate) limit: usize,
 
-    /// Count allocated blocks, directories too, and a file with several names once, as GNU du does
+    /// Count allocated blocks, directories too, and a file with several names once, as GNU du does; each
+    /// PATH stands for itself
     #[arg(long)]
     disk: bool,
 

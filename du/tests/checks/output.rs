@@ -44,7 +44,11 @@ pub(crate) fn a_line_for_each_root(program: &Program) -> Result<()> {
         "1 files  0.0 GB under {b}\n3 files  0.0 GB under {a}\n1 files  0.0 GB under {b}\n5 files  0.0 GB\n"
     );
     prints(program, &[&b, &a, &b], &expected)?;
-    prints(program, &["--naive", &b, &a, &b], &expected)
+    prints(program, &["--naive", &b, &a, &b], &expected)?;
+    // Each for itself: which of them is walked first decides nothing.
+    fs::hard_link(tree.path().join("a/0"), tree.path().join("b/zero"))?;
+    let expected = format!("3 files  0.0 GB under {a}\n2 files  0.0 GB under {b}\n5 files  0.0 GB\n");
+    prints(program, &["--disk", &a, &b], &expected)
 }
 
 /// A root that is no directory counts as a file. A link is not followed, a FIFO is not opened.
