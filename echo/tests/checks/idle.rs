@@ -84,6 +84,11 @@ pub(crate) fn a_stop_is_no_silence(echo: &Program) -> Result<()> {
         for client in &mut clients {
             expect_echo(client, "World").with_context(|| format!("flags {flags:?}"))?;
         }
+        // The time begins anew with it.
+        for client in &mut clients {
+            client.send("Again")?;
+            expect_echo(client, "Again").with_context(|| format!("flags {flags:?}: after a stop"))?;
+        }
     }
     Ok(())
 }
