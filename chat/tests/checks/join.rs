@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use kit::{Program, ReservedPort, Running, Server, Signal};
+use kit::{Program, ReservedPort, Running, Server, Signal, accepted};
 use socket2::SockRef;
 
 use crate::guest::{NO_FLAGS, enter, expect_arrival};
@@ -102,7 +102,7 @@ pub(crate) fn names_who_refused_and_who_was_lost(chat: &Program) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?.to_string();
     let mut lost = chat.start(["join", &address])?;
-    let (mut connection, _) = listener.accept()?;
+    let mut connection = accepted(&listener)?;
     std::io::Write::write_all(&mut connection, b"You are nobody\n")?;
     lost.expect_line("You are nobody")?;
     // Closed without waiting for anything: a reset.

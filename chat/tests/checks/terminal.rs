@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use expectrl::Session;
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use kit::{DEADLINE, Program, ReservedPort, Server, Signal, Unfinished, eventually};
+use kit::{DEADLINE, Program, ReservedPort, Server, Signal, Unfinished, accepted, eventually};
 use rustix::process::{Pid, kill_process};
 
 use crate::guest::{NO_FLAGS, PROMPT, enter, enter_all, entered, expect_arrival};
@@ -200,7 +200,7 @@ pub(crate) fn comes_back(server: &Program, client: &Program) -> Result<()> {
 
 /// A server of one client: lets it give its name, and answers as it is told to.
 fn visit(listener: &TcpListener, answer: &str) -> Result<BufReader<TcpStream>> {
-    let (client, _) = listener.accept()?;
+    let client = accepted(listener)?;
     client.set_read_timeout(Some(DEADLINE))?;
     (&client).write_all(PROMPT.as_bytes())?;
     let mut client = BufReader::new(client);

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use kit::{DEADLINE, Program, ReservedPort, Signal};
+use kit::{DEADLINE, Program, ReservedPort, Signal, accepted};
 use socket2::SockRef;
 
 use crate::serve::echoes;
@@ -67,7 +67,7 @@ pub(crate) fn talks_to_a_plain_socket(echo: &Program) -> Result<()> {
     let mut connect = echo.start(["connect", &listener.local_addr()?.to_string()])?;
     connect.stdin(b"Hello\r\nno newline")?;
     connect.close_stdin();
-    let (mut stream, _) = listener.accept()?;
+    let mut stream = accepted(&listener)?;
     stream.set_read_timeout(Some(DEADLINE))?;
     let mut got = String::new();
     stream.read_to_string(&mut got).context("expected the end of stdin")?;
@@ -98,7 +98,7 @@ pub(crate) fn names_whom_it_lost(echo: &Program) -> Result<()> {
     let address = listener.local_addr()?.to_string();
     let mut connect = echo.start(["connect", &address])?;
     connect.stdin(b"Hello\n")?;
-    let (mut stream, _) = listener.accept()?;
+    let mut stream = accepted(&listener)?;
     // It knows by now that it is connected.
     stream.read_exact(&mut [0; 6])?;
     SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;

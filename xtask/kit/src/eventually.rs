@@ -1,9 +1,11 @@
 //! Waiting for a state of which the system does not tell.
 
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::DEADLINE;
 use crate::suite::is_given_up;
@@ -18,6 +20,20 @@ pub fn eventually<T: std::fmt::Debug>(
     holds: impl Fn(&T) -> bool,
 ) -> Result<T> {
     within(DEADLINE, what, state, holds)
+}
+
+/// The next who connects to `listener`, which does not block any more.
+///
+/// # Errors
+/// When nobody does in time.
+pub fn accepted(listener: &TcpListener) -> Result<TcpStream> {
+    listener.set_nonblocking(true)?;
+    let come = || match listener.accept() {
+        Ok((stream, _)) => Ok(Some(stream)),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        Err(error) => Err(error.into()),
+    };
+    eventually("somebody who connects", come, Option::is_some)?.context("somebody has connected")
 }
 
 /// [`eventually`], with a `limit` of its own.
@@ -37,5 +53,25 @@ pub(crate) fn within<T: std::fmt::Debug>(
         ensure!(Instant::now() < deadline, "expected {what}\n     got {state:?} after {limit:?}");
         #[expect(clippy::disallowed_methods, reason = "a thread of its own, and no event to wait for")]
         sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[test]
+    fn who_was_accepted_is_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect_timeout(&listener.local_addr().unwrap(), DEADLINE).unwrap();
+        let mut accepted = accepted(&listener).unwrap();
+        let later = std::thread::spawn(move || {
+            let mut byte = [0];
+            accepted.read_exact(&mut byte).map(|()| byte)
+        });
+        client.write_all(b"x").unwrap();
+        assert_eq!(later.join().unwrap().unwrap(), *b"x");
     }
 }

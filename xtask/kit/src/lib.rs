@@ -26,7 +26,7 @@ pub mod tricks;
 mod unfinished;
 
 pub use client::Client;
-pub use eventually::eventually;
+pub use eventually::{accepted, eventually};
 pub use implementation::{Implementation, Subcommand};
 pub use port::{FullPort, ReservedPort};
 pub use program::{Children, Program, Start};

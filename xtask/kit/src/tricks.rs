@@ -9,12 +9,16 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
 pub use self::answer::Answer;
 use crate::DEADLINE;
+use crate::suite::is_given_up;
+
+/// Who waits looks that often whether it still should.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// The most that is read of a request's head.
 const LONGEST_HEAD: u64 = 64 << 10;
@@ -157,9 +161,14 @@ impl Tricks {
     /// # Errors
     /// When it is not in time, with `what` and what it saw.
     pub fn wait_for(&self, what: &str, mut holds: impl FnMut(&Seen) -> bool) -> Result<Seen> {
-        let waited =
-            self.shared.changed.wait_timeout_while(self.shared.lock(), DEADLINE, |s| !holds(&s.seen));
-        let seen = waited.unwrap_or_else(PoisonError::into_inner).0.seen.clone();
+        let deadline = Instant::now() + DEADLINE;
+        let mut state = self.shared.lock();
+        while !holds(&state.seen) && !is_given_up() && Instant::now() < deadline {
+            let waited = self.shared.changed.wait_timeout(state, GLANCE);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let seen = state.seen.clone();
+        drop(state);
         ensure!(
             holds(&seen),
             "expected {what}\n     got {:?} asked for, {:?} left, {} of {} connections open",
