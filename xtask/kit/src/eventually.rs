@@ -22,7 +22,7 @@ pub fn eventually<T: std::fmt::Debug>(
     within(DEADLINE, what, state, holds)
 }
 
-/// The next who connects to `listener`, which does not block any more.
+/// Waits for the next who connects to `listener`, which does not block from then on.
 ///
 /// # Errors
 /// When nobody does in time.

@@ -220,7 +220,10 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::tricks::Tricks;
 
     #[test]
     fn a_check_whose_verdict_is_known_may_clean_up() {
@@ -239,15 +242,27 @@ mod tests {
         drop(never);
     }
 
-    #[test]
-    fn a_check_whose_verdict_is_known_waits_for_nothing() {
+    /// What `wait` ends with in a check that is given up, and that it ends before its own time.
+    fn given_up(wait: impl FnOnce() -> Result<()> + Send + 'static) -> String {
         let (told, waited) = mpsc::channel();
         let verdict = verdict(Duration::from_millis(50), &Children::default(), move || {
-            let never = crate::eventually("nothing", || Ok(()), |()| false);
-            told.send(never.unwrap_err().to_string())?;
+            told.send(wait().unwrap_err().to_string())?;
             Ok(())
         });
         assert!(verdict.is_err(), "it has no end in its time");
-        assert_eq!(waited.recv().unwrap(), "expected nothing, and was given up");
+        waited.recv_timeout(crate::DEADLINE / 2).expect("it is not waited for")
+    }
+
+    #[test]
+    fn a_check_whose_verdict_is_known_waits_for_nothing() {
+        let state = given_up(|| crate::eventually("nothing", || Ok(()), |()| false));
+        assert_eq!(state, "expected nothing, and was given up");
+        let visitor = given_up(|| crate::accepted(&TcpListener::bind("127.0.0.1:0")?).map(drop));
+        assert_eq!(visitor, "expected somebody who connects, and was given up");
+        let request = given_up(|| {
+            let server = Tricks::start(|_, answer| answer.never())?;
+            server.wait_for("a request", |seen| !seen.paths().is_empty()).map(drop)
+        });
+        assert!(request.starts_with("expected a request\n"), "{request}");
     }
 }

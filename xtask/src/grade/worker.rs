@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use tempfile::TempDir;
 
 use super::messages::{TOLD, diagnostics, executables};
 use super::process::{self, Bounds, Ended};
-use super::sandbox::{BUILD, Sandbox};
+use super::sandbox::{BUILD, Sandbox, folder};
 use super::template::Template;
 use super::toolchain::Toolchain;
 
@@ -177,10 +176,7 @@ impl<'g> Worker<'g> {
     /// When it cannot be made.
     pub(crate) fn place(&self) -> Result<TempDir> {
         let place = self.programs();
-        // A check may start its program as somebody else.
-        let open = fs::Permissions::from_mode(0o755);
-        let builder = || tempfile::Builder::new().permissions(open).tempdir_in(&place);
-        let made = fs::create_dir_all(&place).and_then(|()| builder());
+        let made = fs::create_dir_all(&place).and_then(|()| folder(Some(&place)));
         made.with_context(|| format!("cannot make a folder in {}", place.display()))
     }
 

@@ -22,7 +22,7 @@ use runner::progress::Step;
 use super::process::{self, Bounds};
 use super::result::Isolation;
 use super::toolchain::{self, Toolchain};
-pub(crate) use room::Room;
+pub(crate) use room::{Room, folder};
 
 const GIB: u64 = 1 << 30;
 

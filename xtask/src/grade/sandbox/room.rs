@@ -188,8 +188,11 @@ impl<'s> Room<'s> {
     }
 }
 
-/// A temporary folder that all may enter, since a check may start its program as somebody else.
-fn folder(at: Option<&Path>) -> io::Result<TempDir> {
+/// A temporary folder, in `at` or where they are, that all may enter: a check may start its program as somebody else.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn folder(at: Option<&Path>) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("ch8-");
     let dir = at.map_or_else(|| builder.tempdir(), |at| builder.tempdir_in(at))?;
